@@ -1,0 +1,168 @@
+package dev.skillwarden.journal;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+
+/// One thing the daemon decided or did. Flat, so that old journals stay readable. Text that does
+/// not apply is empty. Never holds prompts, file contents or skill bodies.
+///
+/// @param id short id shown to the user with a denial, unique within a journal
+/// @param kind what happened, see [Kind]
+/// @param account the calling account
+/// @param session client session id
+/// @param tool tool name, for tool calls
+/// @param toolUseId the client's id of the tool call
+/// @param skill `team/name` for skill requests
+/// @param decision `none`, `ask`, `deny`, `allow`, or an error code
+/// @param command shell text of the call, redacted and cut
+/// @param paths resolved paths the call writes or deletes, at most 32
+/// @param detail free text for people, redacted and cut
+public record JournalEntry(
+    Instant time,
+    String id,
+    Kind kind,
+    String account,
+    String session,
+    String tool,
+    String toolUseId,
+    String skill,
+    String version,
+    String decision,
+    String rule,
+    String reason,
+    String command,
+    List<String> paths,
+    String outcome,
+    String policyVersion,
+    String catalogCommit,
+    Duration duration,
+    String detail) {
+  /// Journalled in lower case with hyphens: never rename.
+  public enum Kind {
+    TOOL,
+    TOOL_RESULT,
+    EXPANSION,
+    SESSION,
+    CONFIG_CHANGE,
+    SEARCH,
+    INVOKE,
+    ACCESS_CHECK,
+    SYNC,
+    ELEVATION,
+    APPEAL,
+    START,
+    STOP
+  }
+
+  public JournalEntry {
+    paths = List.copyOf(paths);
+  }
+
+  /// Starts an entry; the rest is filled with [Builder].
+  public static Builder of(Instant time, String id, Kind kind, String account) {
+    return new Builder(time, id, kind, account);
+  }
+
+  /// Fills the parts of an entry that apply.
+  public static final class Builder {
+    private final Instant time;
+    private final String id;
+    private final Kind kind;
+    private final String account;
+    private String session = "";
+    private String tool = "";
+    private String toolUseId = "";
+    private String skill = "";
+    private String version = "";
+    private String decision = "";
+    private String rule = "";
+    private String reason = "";
+    private String command = "";
+    private List<String> paths = List.of();
+    private String outcome = "";
+    private String policyVersion = "";
+    private String catalogCommit = "";
+    private Duration duration = Duration.ZERO;
+    private String detail = "";
+
+    private Builder(Instant time, String id, Kind kind, String account) {
+      this.time = time;
+      this.id = id;
+      this.kind = kind;
+      this.account = account;
+    }
+
+    public Builder call(String session, String tool, String toolUseId) {
+      this.session = session;
+      this.tool = tool;
+      this.toolUseId = toolUseId;
+      return this;
+    }
+
+    public Builder skill(String skill, String version) {
+      this.skill = skill;
+      this.version = version;
+      return this;
+    }
+
+    public Builder decision(String decision, String rule, String reason) {
+      this.decision = decision;
+      this.rule = rule;
+      this.reason = reason;
+      return this;
+    }
+
+    public Builder command(String command, List<String> paths) {
+      this.command = command;
+      this.paths = paths;
+      return this;
+    }
+
+    public Builder outcome(String outcome) {
+      this.outcome = outcome;
+      return this;
+    }
+
+    /// @param policyVersion version of the policy in force
+    /// @param catalogCommit commit of the catalog in force
+    public Builder under(String policyVersion, String catalogCommit) {
+      this.policyVersion = policyVersion;
+      this.catalogCommit = catalogCommit;
+      return this;
+    }
+
+    public Builder took(Duration duration) {
+      this.duration = duration;
+      return this;
+    }
+
+    public Builder detail(String detail) {
+      this.detail = detail;
+      return this;
+    }
+
+    public JournalEntry build() {
+      return new JournalEntry(
+          time,
+          id,
+          kind,
+          account,
+          session,
+          tool,
+          toolUseId,
+          skill,
+          version,
+          decision,
+          rule,
+          reason,
+          command,
+          paths,
+          outcome,
+          policyVersion,
+          catalogCommit,
+          duration,
+          detail);
+    }
+  }
+}

@@ -1,0 +1,25 @@
+package dev.skillwarden.policy;
+
+import java.nio.file.Path;
+import java.util.Map;
+import tools.jackson.databind.JsonNode;
+
+/// One tool call as the client is about to make it.
+///
+/// @param tool name as delivered, `Bash`, `Write`, `mcp__server__tool`
+/// @param input the tool's arguments as delivered, types not yet checked
+/// @param cwd absolute working directory of the call
+/// @param projectRoot absolute root of the workspace
+/// @param home absolute home directory of the caller
+/// @param environment variables the shell is known to have
+public record ToolCall(
+    String tool,
+    JsonNode input,
+    Path cwd,
+    Path projectRoot,
+    Path home,
+    Map<String, String> environment) {
+  public ToolCall {
+    environment = Map.copyOf(environment);
+  }
+}

@@ -1,0 +1,32 @@
+package dev.skillwarden.search;
+
+import dev.skillwarden.skill.AccessLevel;
+import java.util.Optional;
+
+/// What to find.
+///
+/// @param text what the agent wants to do, 1 to [#MAX_LENGTH] characters
+/// @param k how many hits at most, 1 to [#MAX_K]
+public record SearchQuery(
+    String text,
+    int k,
+    Optional<String> team,
+    Optional<AccessLevel> accessLevel,
+    Optional<String> tag) {
+  public static final int MAX_K = 50;
+  public static final int MAX_LENGTH = 2_000;
+
+  public SearchQuery {
+    if (text.isBlank() || text.length() > MAX_LENGTH) {
+      throw new IllegalArgumentException(
+          "query wants 1 to %,d characters, found %,d".formatted(MAX_LENGTH, text.length()));
+    }
+    if (k < 1 || k > MAX_K) {
+      throw new IllegalArgumentException("k wants 1 to %d, found %d".formatted(MAX_K, k));
+    }
+  }
+
+  public static SearchQuery of(String text, int k) {
+    return new SearchQuery(text, k, Optional.empty(), Optional.empty(), Optional.empty());
+  }
+}

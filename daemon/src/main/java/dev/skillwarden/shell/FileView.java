@@ -1,0 +1,29 @@
+package dev.skillwarden.shell;
+
+import java.nio.file.Path;
+import java.util.Optional;
+
+/// What the file system says about paths, so that analysis itself does no I/O. Implementations are
+/// bounded in time and answer empty on overrun.
+public interface FileView {
+  /// Target of a symbolic link as written in it (may be relative), empty when `path` is no link,
+  /// does not exist, or could not be asked in time.
+  Optional<Path> link(Path path);
+
+  /// Whether something exists at the path.
+  boolean exists(Path path);
+
+  /// Knows nothing: every path is taken as written.
+  FileView NONE =
+      new FileView() {
+        @Override
+        public Optional<Path> link(Path path) {
+          return Optional.empty();
+        }
+
+        @Override
+        public boolean exists(Path path) {
+          return false;
+        }
+      };
+}

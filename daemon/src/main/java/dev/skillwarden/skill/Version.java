@@ -1,0 +1,35 @@
+package dev.skillwarden.skill;
+
+import org.semver4j.Semver;
+
+/// A semantic version, exactly MAJOR.MINOR.PATCH with optional pre-release and build
+/// (https://semver.org, 2.0.0). No `v` prefix, no missing parts.
+public record Version(Semver semver) implements Comparable<Version> {
+  /// @throws IllegalArgumentException saying what is wanted
+  public static Version parse(String text) {
+    Semver parsed =
+        Character.isDigit(text.isEmpty() ? 'x' : text.charAt(0)) ? Semver.parse(text) : null;
+    if (parsed == null) {
+      throw new IllegalArgumentException("wants a version like 1.2.3, found '" + text + "'");
+    }
+    return new Version(parsed);
+  }
+
+  public int major() {
+    return semver.getMajor();
+  }
+
+  public boolean isPrerelease() {
+    return !semver.getPreRelease().isEmpty();
+  }
+
+  @Override
+  public int compareTo(Version other) {
+    return semver.compareTo(other.semver);
+  }
+
+  @Override
+  public String toString() {
+    return semver.getVersion();
+  }
+}

@@ -1,0 +1,59 @@
+package dev.skillwarden.skill;
+
+import java.util.regex.Pattern;
+import org.semver4j.range.RangeList;
+import org.semver4j.range.RangeListFactory;
+
+/// A version range: `*`, `1.x`, `1.2.x`, `^1.2.3`, `~1.2.3`, `1.2.3`, or comparators such as
+/// `>=1.2.0 <2.0.0`. The grammar is checked here because the library accepts anything.
+public record VersionRange(String text, RangeList ranges) {
+  private static final String FULL = "\\d+\\.\\d+\\.\\d+(-[0-9A-Za-z.-]+)?(\\+[0-9A-Za-z.-]+)?";
+  private static final Pattern GRAMMAR =
+      Pattern.compile(
+          "\\*|\\d+(\\.(x|\\*))?|\\d+\\.\\d+(\\.(x|\\*))?|[\\^~]?"
+              + FULL
+              + "|[\\^~]\\d+(\\.\\d+)?|(>=|<=|>|<|=)\\s?"
+              + FULL
+              + "(\\s+(>=|<=|>|<)\\s?"
+              + FULL
+              + ")?");
+
+  /// Every release.
+  public static final VersionRange ANY = parse("*");
+
+  /// @throws IllegalArgumentException saying what is wanted
+  public static VersionRange parse(String text) {
+    String trimmed = text.strip();
+    if (trimmed.length() > 100 || !GRAMMAR.matcher(trimmed).matches()) {
+      throw new IllegalArgumentException(
+          "wants a version range like 1.x, ^1.2.3, 1.2.3 or '>=1.2.0 <2.0.0', found '"
+              + text
+              + "'");
+    }
+    return new VersionRange(trimmed, RangeListFactory.create(trimmed));
+  }
+
+  public boolean contains(Version version) {
+    return version.semver().satisfies(ranges);
+  }
+
+  /// Whether the range names one exact version.
+  public boolean isExact() {
+    return text.matches("=?\\s?" + FULL);
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof VersionRange r && r.text.equals(text);
+  }
+
+  @Override
+  public int hashCode() {
+    return text.hashCode();
+  }
+
+  @Override
+  public String toString() {
+    return text;
+  }
+}
