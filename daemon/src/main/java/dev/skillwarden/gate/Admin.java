@@ -1,0 +1,19 @@
+package dev.skillwarden.gate;
+
+import dev.skillwarden.identity.Caller;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// What an administrator does to a running daemon. The endpoint has checked [Caller#admin].
+public interface Admin {
+  /// Fetches the pin now and waits for the result.
+  Outcome<ObjectNode> sync(Caller caller);
+
+  /// Grants an elevation.
+  ///
+  /// @param request `{account, skill | team, reason, minutes}`
+  Outcome<ObjectNode> elevate(Caller caller, JsonNode request);
+
+  /// Starts a graceful stop and returns.
+  void stop(Caller caller);
+}
