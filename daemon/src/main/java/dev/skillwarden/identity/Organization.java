@@ -1,0 +1,174 @@
+package dev.skillwarden.identity;
+
+import dev.skillwarden.skill.AccessLevel;
+import dev.skillwarden.skill.SkillId;
+import dev.skillwarden.text.Fields;
+import dev.skillwarden.text.InvalidTextException;
+import dev.skillwarden.text.Problem;
+import dev.skillwarden.text.StrictYaml;
+import dev.skillwarden.text.Suggest;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/// `organization.yaml`: who belongs to which team, with which role, and where to ask for access.
+///
+/// @param version number of the file, never goes down
+/// @param requestUrl template with `{skill}`, `{account}`, `{id}`, `{reason}`; empty when there is none
+/// @param users membership by login name
+/// @param groups membership by operating-system group
+/// @param everyone membership of accounts that neither users nor groups name
+/// @param levels access levels that tighten those the skills give themselves
+public record Organization(
+    int version,
+    String requestUrl,
+    Map<String, Member> users,
+    Map<String, Member> groups,
+    Member everyone,
+    Map<SkillId, AccessLevel> levels) {
+  /// Largest accepted file, in bytes.
+  public static final int MAX_FILE = 4 << 20;
+
+  private static final Pattern PLACEHOLDER = Pattern.compile("\\{([^{}]*)}");
+  private static final Set<String> PLACEHOLDERS = Set.of("skill", "account", "id", "reason");
+
+  /// @param role empty when none
+  public record Member(Set<String> teams, String role) {
+    public static final Member NONE = new Member(Set.of(), "");
+
+    public Member {
+      teams = Set.copyOf(teams);
+    }
+  }
+
+  public Organization {
+    users = Map.copyOf(users);
+    groups = Map.copyOf(groups);
+    levels = Map.copyOf(levels);
+  }
+
+  /// Nobody belongs to anything: `public` skills only.
+  public static Organization empty() {
+    return new Organization(0, "", Map.of(), Map.of(), Member.NONE, Map.of());
+  }
+
+  /// Reads the file strictly.
+  ///
+  /// @throws InvalidTextException with every problem, line and column
+  public static Organization parse(String name, byte[] utf8) throws InvalidTextException {
+    List<Problem> problems = new ArrayList<>();
+    Fields fields = Fields.root(name, StrictYaml.parse(name, utf8, MAX_FILE), problems);
+    int version = fields.integer("version", 1, Integer.MAX_VALUE).orElse(1);
+    if (!fields.has("version")) {
+      fields.problem("version", "is missing; start with 1 and raise it with every change");
+    }
+    String url = fields.value("request_url", Organization::checkedTemplate).orElse("");
+    Set<String> teams = new HashSet<>(fields.texts("teams"));
+    Map<String, Member> users = members(fields.section("users"), teams);
+    Map<String, Member> groups = members(fields.section("groups"), teams);
+    Fields everyone = fields.section("default");
+    Member rest = member(everyone, teams);
+    Map<SkillId, AccessLevel> levels = levels(fields.section("skills"));
+    fields.finish();
+    if (!problems.isEmpty()) {
+      throw new InvalidTextException(problems);
+    }
+    return new Organization(version, url, users, groups, rest, levels);
+  }
+
+  private static Map<String, Member> members(Fields section, Set<String> teams) {
+    Map<String, Member> members = new HashMap<>();
+    section.named().forEach((name, fields) -> members.put(name, member(fields, teams)));
+    return members;
+  }
+
+  private static Member member(Fields fields, Set<String> teams) {
+    Set<String> of = new HashSet<>(fields.texts("teams"));
+    for (String team : of) {
+      if (!teams.contains(team)) {
+        fields.problem("teams", "names '%s', which is not in the list teams%s".formatted(team, Suggest.nearest(team, teams)));
+      }
+    }
+    String role = fields.text("role").orElse("");
+    fields.finish();
+    return new Member(of, role);
+  }
+
+  private static Map<SkillId, AccessLevel> levels(Fields section) {
+    Map<SkillId, AccessLevel> levels = new HashMap<>();
+    section
+        .named()
+        .forEach(
+            (name, fields) -> {
+              Optional<AccessLevel> level = fields.oneOf("access_level", AccessLevel.class);
+              fields.finish();
+              try {
+                SkillId id = SkillId.parse(name);
+                level.ifPresent(l -> levels.put(id, l));
+              } catch (IllegalArgumentException e) {
+                section.problem(name, String.valueOf(e.getMessage()));
+              }
+            });
+    return levels;
+  }
+
+  private static String checkedTemplate(String url) {
+    if (!url.matches("https?://[^\\s{}]+\\S*")) {
+      throw new IllegalArgumentException("wants an https:// address, found '" + url + "'");
+    }
+    Matcher matcher = PLACEHOLDER.matcher(url);
+    while (matcher.find()) {
+      if (!PLACEHOLDERS.contains(matcher.group(1))) {
+        throw new IllegalArgumentException("knows no placeholder {%s}; use {skill}, {account}, {id}, {reason}".formatted(matcher.group(1)));
+      }
+    }
+    return url;
+  }
+
+  /// What the account is here: its own entry, joined with those of its groups; the default only when
+  /// neither names it.
+  public Caller caller(String account, Set<String> osGroups, List<Elevation> elevations, boolean admin) {
+    Set<String> teams = new HashSet<>();
+    String role = "";
+    boolean named = false;
+    for (String group : osGroups.stream().sorted().toList()) {
+      Member member = groups.get(group);
+      if (member != null) {
+        named = true;
+        teams.addAll(member.teams());
+        role = role.isEmpty() ? member.role() : role;
+      }
+    }
+    Member own = users.get(account);
+    if (own != null) {
+      named = true;
+      teams.addAll(own.teams());
+      role = own.role().isEmpty() ? role : own.role();
+    }
+    return named
+        ? new Caller(account, role, teams, elevations, admin)
+        : new Caller(account, everyone.role(), everyone.teams(), elevations, admin);
+  }
+
+  /// The address at which to ask for access; empty when the file gives none.
+  public String requestUrl(SkillId skill, String account, String id, String reason) {
+    Map<String, String> values = Map.of("skill", skill.toString(), "account", account, "id", id, "reason", reason);
+    return PLACEHOLDER
+        .matcher(requestUrl)
+        .replaceAll(m -> Matcher.quoteReplacement(URLEncoder.encode(values.getOrDefault(m.group(1), ""), StandardCharsets.UTF_8)));
+  }
+
+  /// The stricter of the level the skill gives itself and the one written here.
+  public AccessLevel effective(SkillId id, AccessLevel own) {
+    AccessLevel here = levels.getOrDefault(id, own);
+    return here.compareTo(own) > 0 ? here : own;
+  }
+}
