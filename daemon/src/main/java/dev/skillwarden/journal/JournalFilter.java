@@ -22,6 +22,6 @@ public record JournalFilter(Optional<Instant> since, boolean deniedOnly, String 
   public static boolean isDenied(JournalEntry entry) {
     String decision = entry.decision();
     return decision.equals("deny")
-        || !decision.isEmpty() && Character.isUpperCase(decision.charAt(0));
+        || (!decision.isEmpty() && Character.isUpperCase(decision.charAt(0)));
   }
 }

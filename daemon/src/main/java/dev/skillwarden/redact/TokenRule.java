@@ -79,11 +79,6 @@ record TokenRule(String label, String prefix, Pattern pattern) {
   /// Characters a token is made of: after one of them no token begins, else the tries at
   /// `eyJ-eyJ-eyJ-` would overlap.
   private static boolean continuesWord(char c) {
-    return c >= 'a' && c <= 'z'
-        || c >= 'A' && c <= 'Z'
-        || c >= '0' && c <= '9'
-        || c == '_'
-        || c == '-'
-        || c == '.';
+    return Character.isLetterOrDigit(c) || c == '_' || c == '-' || c == '.';
   }
 }
