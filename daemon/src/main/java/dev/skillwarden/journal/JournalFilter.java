@@ -1,0 +1,27 @@
+package dev.skillwarden.journal;
+
+import java.time.Instant;
+import java.util.Optional;
+
+/// Which entries are wanted.
+///
+/// @param since none before this instant
+/// @param deniedOnly only what was denied, see [#isDenied]
+/// @param account only of this account, empty for all
+public record JournalFilter(Optional<Instant> since, boolean deniedOnly, String account) {
+  public static final JournalFilter ALL = new JournalFilter(Optional.empty(), false, "");
+
+  boolean wants(JournalEntry entry) {
+    return since.map(instant -> !entry.time().isBefore(instant)).orElse(true)
+        && (!deniedOnly || isDenied(entry))
+        && (account.isEmpty() || account.equals(entry.account()));
+  }
+
+  /// Whether the entry tells of something that was not permitted: a `deny`, or an error code, which
+  /// is upper case.
+  public static boolean isDenied(JournalEntry entry) {
+    String decision = entry.decision();
+    return decision.equals("deny")
+        || (!decision.isEmpty() && Character.isUpperCase(decision.charAt(0)));
+  }
+}

@@ -1,0 +1,52 @@
+package dev.skillwarden.journal;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+
+/// Brings appended entries to the disk with fsync, which covers pages written through the queue's
+/// mapping too. It has its own file handles, so the writer is never held up.
+final class Syncer {
+  private final Path directory;
+  private String last = "";
+
+  Syncer(Path directory) {
+    this.directory = directory;
+  }
+
+  /// Forces the newest file, and those begun since the last call.
+  synchronized void sync() throws IOException {
+    List<Path> files = JournalReader.files(directory);
+    for (Path file : files) {
+      String name = String.valueOf(file.getFileName());
+      if (name.compareTo(last) >= 0) {
+        force(file);
+      }
+    }
+    if (!files.isEmpty()) {
+      String newest = String.valueOf(files.getLast().getFileName());
+      if (!newest.equals(last)) {
+        forceNames();
+      }
+      last = newest;
+    }
+  }
+
+  private static void force(Path file) throws IOException {
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+      channel.force(false);
+    }
+  }
+
+  /// A new file survives a power cut only once its directory entry does. Windows cannot open one.
+  private void forceNames() throws IOException {
+    if (Files.getFileStore(directory).supportsFileAttributeView("posix")) {
+      try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+        channel.force(true);
+      }
+    }
+  }
+}

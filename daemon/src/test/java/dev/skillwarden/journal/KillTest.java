@@ -1,0 +1,105 @@
+package dev.skillwarden.journal;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class KillTest {
+  private static final int KILLS = 20;
+
+  @TempDir Path directory;
+
+  /// The child runs with the flags this process was given.
+  private Process start() throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    for (String flag : ManagementFactory.getRuntimeMXBean().getInputArguments()) {
+      if (flag.startsWith("--") || flag.startsWith("-Dchronicle")) {
+        command.add(flag);
+      }
+    }
+    command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto", "-cp"));
+    command.add(System.getProperty("java.class.path"));
+    command.add(AppendUntilKilled.class.getName());
+    command.add(directory.toString());
+    return new ProcessBuilder(command)
+        .redirectError(directory.resolveSibling(directory.getFileName() + ".err").toFile())
+        .start();
+  }
+
+  /// @return the last number the child printed, so the last one it was sure of
+  private long acknowledgedBeforeKill(int acknowledgements) throws Exception {
+    Process child = start();
+    long last = 0;
+    try (BufferedReader out = child.inputReader()) {
+      String line = out.readLine();
+      for (int i = 1; line != null; i++) {
+        last = Long.parseLong(line);
+        if (i == acknowledgements) {
+          child.destroyForcibly();
+        }
+        line = lineOrEnd(out);
+      }
+    } finally {
+      child.destroyForcibly().waitFor();
+    }
+    return last;
+  }
+
+  /// A pipe of a killed process may end in an error instead of an end of file.
+  private static @Nullable String lineOrEnd(BufferedReader out) {
+    try {
+      return out.readLine();
+    } catch (IOException e) {
+      return null;
+    }
+  }
+
+  @Test
+  void noAcknowledgedEntryIsLostByKills() throws Exception {
+    long acknowledged = 0;
+    for (int kill = 1; kill <= KILLS; kill++) {
+      long last = acknowledgedBeforeKill(1 + kill * 7);
+      assertTrue(last > acknowledged, "child " + kill + " appended nothing, see its .err file");
+      acknowledged = last;
+      List<Long> numbers = new ArrayList<>();
+      ReadReport report =
+          JournalReader.open(directory)
+              .forEach(JournalFilter.ALL, stored -> numbers.add(stored.seq()));
+      assertTrue(report.clean(), report.toString());
+      assertEquals(LongStream.rangeClosed(1, numbers.size()).boxed().toList(), numbers);
+      assertTrue(numbers.size() >= acknowledged, numbers.size() + " of " + acknowledged);
+    }
+  }
+
+  @Test
+  void anotherProcessIsNamedWhenItHasTheJournal() throws Exception {
+    Process child = start();
+    try (BufferedReader out = child.inputReader()) {
+      assertEquals("1", out.readLine());
+      IOException e =
+          assertThrows(
+              IOException.class,
+              () -> ChronicleJournal.open(JournalConfig.defaults(directory)));
+      assertTrue(
+          String.valueOf(e.getMessage()).contains("in use by process " + child.pid()),
+          e.getMessage());
+    } finally {
+      child.destroyForcibly().waitFor();
+    }
+    try (ChronicleJournal journal = ChronicleJournal.open(JournalConfig.defaults(directory))) {
+      assertTrue(journal.lastSeq() >= 1);
+    }
+  }
+}
