@@ -1,0 +1,35 @@
+package dev.skillwarden.search;
+
+import io.github.jbellis.jvector.vector.types.VectorFloat;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+
+/// Vectors of the skills and the nearest of them to a query.
+sealed interface VectorIndex extends AutoCloseable permits ExactVectors, GraphVectors {
+  /// Up to this many vectors are scanned one by one: exact, and faster than a graph as soon as a
+  /// permission filter is involved. docs/search.md has the figures.
+  int EXACT_UP_TO = 20_000;
+
+  /// @param vectors of unit length, one a document, in document order
+  static VectorIndex of(List<float[]> vectors) {
+    ExactVectors exact = new ExactVectors(typed(vectors));
+    return vectors.size() <= EXACT_UP_TO ? exact : GraphVectors.build(exact);
+  }
+
+  static List<VectorFloat<?>> typed(List<float[]> vectors) {
+    List<VectorFloat<?>> typed = new ArrayList<>(vectors.size());
+    for (float[] vector : vectors) {
+      typed.add(Vectorization.types().createFloatVector(vector));
+    }
+    return typed;
+  }
+
+  /// Nearest permitted documents by cosine, best first.
+  ///
+  /// @param query of unit length
+  List<Scored> nearest(float[] query, int count, BitSet permitted);
+
+  @Override
+  void close();
+}

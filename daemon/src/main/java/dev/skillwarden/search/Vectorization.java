@@ -1,0 +1,35 @@
+package dev.skillwarden.search;
+
+import io.github.jbellis.jvector.vector.VectorizationProvider;
+import io.github.jbellis.jvector.vector.types.VectorTypeSupport;
+import java.util.List;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import java.util.stream.Stream;
+
+/// How the vector libraries run. Both ask on every start for the incubating vector module; at the
+/// size of a company's catalog it gains nothing that can be measured, so they are told not to.
+final class Vectorization {
+  /// Held here because a logger that nobody holds forgets its level.
+  private static final List<Logger> QUIET =
+      Stream.of(
+              "io.github.jbellis.jvector.vector.VectorizationProvider",
+              "org.apache.lucene.internal.vectorization.VectorizationProvider",
+              "org.apache.lucene.internal.vectorization.PanamaVectorizationProvider")
+          .map(Logger::getLogger)
+          .toList();
+
+  private static final VectorTypeSupport TYPES;
+
+  static {
+    QUIET.forEach(logger -> logger.setLevel(Level.SEVERE));
+    TYPES = VectorizationProvider.getInstance().getVectorTypeSupport();
+  }
+
+  private Vectorization() {}
+
+  /// Makes vectors that the vector index can score.
+  static VectorTypeSupport types() {
+    return TYPES;
+  }
+}
