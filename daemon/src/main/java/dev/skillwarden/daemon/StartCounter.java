@@ -1,6 +1,7 @@
 package dev.skillwarden.daemon;
 
 import java.io.IOException;
+import java.lang.System.Logger.Level;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -16,6 +17,8 @@ final class StartCounter {
   static final int LOOP = 3;
 
   static final Duration WINDOW = Duration.ofMinutes(10);
+
+  private static final System.Logger LOG = System.getLogger(StartCounter.class.getName());
 
   private final Path file;
   private final InstantSource clock;
@@ -54,7 +57,7 @@ final class StartCounter {
           recent.add(start);
         }
       } catch (DateTimeParseException e) {
-        continue; // a line cut short by a crash counts for nothing
+        LOG.log(Level.DEBUG, "passed over a line cut short by a crash in " + file, e);
       }
     }
     return recent;

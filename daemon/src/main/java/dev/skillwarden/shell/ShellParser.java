@@ -1,0 +1,826 @@
+package dev.skillwarden.shell;
+
+import dev.skillwarden.shell.Syntax.Assignment;
+import dev.skillwarden.shell.Syntax.Piece;
+import dev.skillwarden.shell.Syntax.Redirect;
+import dev.skillwarden.shell.Syntax.Word;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/// Parses bash as agents write it, in one pass. Every character is read once, but for the text of a
+/// backtick substitution and of an unquoted here-document, which is read once more per level.
+final class ShellParser {
+  /// Deepest nesting of substitutions, groups and control structures.
+  static final int MAX_DEPTH = 48;
+
+  /// Longest text, in characters.
+  static final int MAX_LENGTH = 256 << 10;
+
+  private static final Set<String> CLOSERS =
+      Set.of("then", "do", "done", "fi", "elif", "else", "esac", "}", "in");
+  private static final Pattern ASSIGNMENT = Pattern.compile("([A-Za-z_][A-Za-z0-9_]*)(\\[[^\\]=]*])?\\+?=");
+  private static final String META = " \t\n;&|()<>";
+
+  private final String text;
+  private final List<PendingHereDocument> pending = new ArrayList<>();
+  private int at;
+  private int depth;
+
+  private record PendingHereDocument(
+      String delimiter, boolean quoted, boolean stripTabs, List<Redirect> into, String operator, int descriptor, Word target) {}
+
+  private ShellParser(String text, int depth) {
+    this.text = text;
+    this.depth = depth;
+  }
+
+  /// @throws ShellSyntaxException when the text does not parse or exceeds the budget
+  static Syntax parse(String text) throws ShellSyntaxException {
+    return parse(text, 0);
+  }
+
+  static Syntax parse(String text, int depth) throws ShellSyntaxException {
+    if (text.length() > MAX_LENGTH) {
+      throw new ShellSyntaxException("the command is over %,d characters".formatted(MAX_LENGTH), true);
+    }
+    ShellParser parser = new ShellParser(text.replace("\\\r\n", "\\\n").replace("\r\n", "\n"), depth);
+    Syntax result = parser.list(Set.of());
+    if (parser.at < parser.text.length()) {
+      throw parser.error("unexpected '" + parser.text.charAt(parser.at) + "'");
+    }
+    return result;
+  }
+
+  private ShellSyntaxException error(String message) {
+    return new ShellSyntaxException(message + " at character " + at, false);
+  }
+
+  private void enter() throws ShellSyntaxException {
+    if (++depth > MAX_DEPTH) {
+      throw new ShellSyntaxException("the command nests deeper than " + MAX_DEPTH, true);
+    }
+  }
+
+  private void leave() {
+    depth--;
+  }
+
+  private boolean end() {
+    return at >= text.length();
+  }
+
+  private char peek() {
+    return at < text.length() ? text.charAt(at) : '\0';
+  }
+
+  private boolean looking(String s) {
+    return text.startsWith(s, at);
+  }
+
+  /// A list up to the end, a `)`, a `;;`, or one of the closing words.
+  private Syntax list(Set<String> closers) throws ShellSyntaxException {
+    enter();
+    List<Syntax> items = new ArrayList<>();
+    while (true) {
+      skipSeparators();
+      if (end() || peek() == ')' || looking(";;") || looking(";&")) {
+        break;
+      }
+      if (closers.contains(wordAhead())) {
+        break;
+      }
+      items.add(pipeline());
+      skipBlanks();
+      if (looking("&&") || looking("||")) {
+        at += 2;
+      } else if (!end() && peek() != '\n' && peek() != ';' && peek() != '&' && peek() != ')') {
+        throw error("unexpected '" + peek() + "'");
+      } else if (peek() == '&') {
+        at++;
+      }
+    }
+    leave();
+    return items.size() == 1 ? items.getFirst() : new Syntax.Sequence(items);
+  }
+
+  private void skipBlanks() {
+    while (!end()) {
+      char c = peek();
+      if (c == ' ' || c == '\t' || c == '\r') {
+        at++;
+      } else if (c == '\\' && at + 1 < text.length() && text.charAt(at + 1) == '\n') {
+        at += 2;
+      } else if (c == '#' && (at == 0 || META.indexOf(text.charAt(at - 1)) >= 0)) {
+        while (!end() && peek() != '\n') {
+          at++;
+        }
+      } else {
+        return;
+      }
+    }
+  }
+
+  private void skipSeparators() throws ShellSyntaxException {
+    while (true) {
+      skipBlanks();
+      if (peek() == '\n' && !end()) {
+        newline();
+      } else if (peek() == ';' && !looking(";;") && !looking(";&")) {
+        at++;
+      } else {
+        return;
+      }
+    }
+  }
+
+  /// Passes a line end and reads the here-documents that begin after it.
+  private void newline() throws ShellSyntaxException {
+    at++;
+    for (PendingHereDocument document : List.copyOf(pending)) { // at most as many as the line has
+      pending.remove(document);
+      readHereDocument(document);
+    }
+  }
+
+  private void readHereDocument(PendingHereDocument document) throws ShellSyntaxException {
+    StringBuilder body = new StringBuilder();
+    while (!end()) {
+      int lineEnd = text.indexOf('\n', at);
+      String line = lineEnd < 0 ? text.substring(at) : text.substring(at, lineEnd);
+      at = lineEnd < 0 ? text.length() : lineEnd + 1;
+      String stripped = document.stripTabs() ? line.replaceFirst("^\t+", "") : line;
+      if (stripped.equals(document.delimiter())) {
+        break;
+      }
+      body.append(stripped).append('\n');
+    }
+    Word content;
+    if (document.quoted()) {
+      content = new Word(List.of(new Piece.Text(body.toString(), true)), "");
+    } else {
+      ShellParser inner = new ShellParser(body.toString(), depth + 1);
+      inner.enter();
+      content = new Word(inner.doubleQuoted('\0'), "");
+    }
+    document.into().add(new Redirect(document.operator(), document.descriptor(), document.target(), Optional.of(content)));
+  }
+
+  /// The plain word at the cursor without moving, empty when there is none.
+  private String wordAhead() {
+    int i = at;
+    while (i < text.length() && META.indexOf(text.charAt(i)) < 0 && i - at < 12) {
+      i++;
+    }
+    return i < text.length() && META.indexOf(text.charAt(i)) < 0 ? "" : text.substring(at, i);
+  }
+
+  private Syntax pipeline() throws ShellSyntaxException {
+    int start = at;
+    List<Syntax> stages = new ArrayList<>();
+    while (true) {
+      skipBlanks();
+      while (wordAhead().equals("!") || wordAhead().equals("time") || wordAhead().equals("coproc")) {
+        at += wordAhead().length();
+        skipBlanks();
+        while (wordAhead().equals("-p") || wordAhead().equals("--")) {
+          at += wordAhead().length();
+          skipBlanks();
+        }
+      }
+      stages.add(command());
+      skipBlanks();
+      if (peek() == '|' && !looking("||")) {
+        at += looking("|&") ? 2 : 1;
+        skipBlanks();
+        while (!end() && peek() == '\n') {
+          newline();
+          skipBlanks();
+        }
+      } else {
+        break;
+      }
+    }
+    return stages.size() == 1 ? stages.getFirst() : new Syntax.Pipeline(stages, text.substring(start, at).strip());
+  }
+
+  private Syntax command() throws ShellSyntaxException {
+    enter();
+    try {
+      skipBlanks();
+      if (looking("((")) {
+        int close = text.indexOf("))", at);
+        if (close >= 0 && balanced(at + 2, close)) {
+          List<Syntax> inside = insideArithmetic(text.substring(at + 2, close));
+          at = close + 2;
+          return withRedirects(inside, List.of(), false);
+        }
+      }
+      if (peek() == '(') {
+        at++;
+        Syntax body = list(Set.of());
+        expect(')');
+        return withRedirects(List.of(body), List.of(), true);
+      }
+      String word = wordAhead();
+      return switch (word) {
+        case "{" -> {
+          at++;
+          Syntax body = list(Set.of("}"));
+          expectWord("}");
+          yield withRedirects(List.of(body), List.of(), false);
+        }
+        case "if", "while", "until" -> conditional(word);
+        case "for", "select" -> loop(word);
+        case "case" -> caseOf();
+        case "[[" -> test();
+        case "function" -> function();
+        default -> CLOSERS.contains(word) && !word.equals("in") ? refuse(word) : simple();
+      };
+    } finally {
+      leave();
+    }
+  }
+
+  private Syntax refuse(String word) throws ShellSyntaxException {
+    throw error("unexpected '" + word + "'");
+  }
+
+  private boolean balanced(int from, int to) {
+    int open = 0;
+    for (int i = from; i < to; i++) {
+      open += text.charAt(i) == '(' ? 1 : text.charAt(i) == ')' ? -1 : 0;
+    }
+    return open == 0;
+  }
+
+  private Syntax conditional(String word) throws ShellSyntaxException {
+    at += word.length();
+    List<Syntax> parts = new ArrayList<>();
+    boolean isIf = word.equals("if");
+    Set<String> closers = isIf ? Set.of("then", "elif", "else", "fi") : Set.of("do", "done");
+    String last = isIf ? "fi" : "done";
+    while (true) {
+      parts.add(list(closers));
+      String closer = wordAhead();
+      if (!closers.contains(closer)) {
+        throw error("'" + word + "' is not closed");
+      }
+      at += closer.length();
+      if (closer.equals(last)) {
+        return withRedirects(parts, List.of(), false);
+      }
+    }
+  }
+
+  private Syntax loop(String word) throws ShellSyntaxException {
+    at += word.length();
+    skipBlanks();
+    if (looking("((")) {
+      int close = text.indexOf("))", at);
+      if (close < 0) {
+        throw error("'((' is not closed");
+      }
+      List<Syntax> inside = new ArrayList<>(insideArithmetic(text.substring(at + 2, close)));
+      at = close + 2;
+      inside.add(body());
+      return withRedirects(inside, List.of(), false);
+    }
+    String variable = wordAhead();
+    at += variable.length();
+    skipSeparators();
+    List<Word> words = new ArrayList<>();
+    if (wordAhead().equals("in")) {
+      at += 2;
+      while (true) {
+        skipBlanks();
+        if (end() || peek() == '\n' || peek() == ';') {
+          break;
+        }
+        words.add(word());
+      }
+    }
+    return withRedirects(List.of(new Syntax.For(variable, words, body())), List.of(), false);
+  }
+
+  private Syntax body() throws ShellSyntaxException {
+    skipSeparators();
+    if (wordAhead().equals("{")) {
+      at++;
+      Syntax body = list(Set.of("}"));
+      expectWord("}");
+      return body;
+    }
+    expectWord("do");
+    Syntax body = list(Set.of("done"));
+    expectWord("done");
+    return body;
+  }
+
+  private Syntax caseOf() throws ShellSyntaxException {
+    at += 4;
+    skipBlanks();
+    List<Word> words = new ArrayList<>();
+    words.add(word());
+    skipSeparators();
+    expectWord("in");
+    List<Syntax> parts = new ArrayList<>();
+    while (true) {
+      skipSeparators();
+      if (wordAhead().equals("esac")) {
+        at += 4;
+        return withRedirects(parts, words, false);
+      }
+      if (end()) {
+        throw error("'case' is not closed");
+      }
+      if (peek() == '(') {
+        at++;
+      }
+      while (!end() && peek() != ')') {
+        skipBlanks();
+        if (peek() == '|') {
+          at++;
+        } else {
+          words.add(word());
+        }
+        skipBlanks();
+      }
+      expect(')');
+      parts.add(list(Set.of("esac")));
+      if (looking(";;&")) {
+        at += 3;
+      } else if (looking(";;") || looking(";&")) {
+        at += 2;
+      }
+    }
+  }
+
+  private Syntax test() throws ShellSyntaxException {
+    at += 2;
+    List<Word> words = new ArrayList<>();
+    while (true) {
+      skipBlanks();
+      if (end()) {
+        throw error("'[[' is not closed");
+      }
+      if (looking("]]")) {
+        at += 2;
+        return withRedirects(List.of(), words, false);
+      }
+      if (META.indexOf(peek()) >= 0) {
+        at++;
+      } else {
+        words.add(word());
+      }
+    }
+  }
+
+  private Syntax function() throws ShellSyntaxException {
+    at += 8;
+    skipBlanks();
+    Word name = word();
+    skipBlanks();
+    if (peek() == '(') {
+      at++;
+      skipBlanks();
+      expect(')');
+    }
+    skipSeparators();
+    return new Syntax.Function(name.span(), command());
+  }
+
+  private void expect(char c) throws ShellSyntaxException {
+    skipBlanks();
+    if (peek() != c || end()) {
+      throw error("'" + c + "' is missing");
+    }
+    at++;
+  }
+
+  private void expectWord(String word) throws ShellSyntaxException {
+    skipBlanks();
+    if (!wordAhead().equals(word)) {
+      throw error("'" + word + "' is missing");
+    }
+    at += word.length();
+  }
+
+  private Syntax withRedirects(List<Syntax> parts, List<Word> words, boolean subshell) throws ShellSyntaxException {
+    List<Redirect> redirects = new ArrayList<>();
+    while (true) {
+      skipBlanks();
+      if (!redirect(redirects)) {
+        return new Syntax.Compound(parts, words, redirects, subshell);
+      }
+    }
+  }
+
+  private Syntax simple() throws ShellSyntaxException {
+    int start = at;
+    List<Assignment> assignments = new ArrayList<>();
+    List<Word> words = new ArrayList<>();
+    List<Redirect> redirects = new ArrayList<>();
+    while (true) {
+      skipBlanks();
+      if (end() || "\n;&|)".indexOf(peek()) >= 0 && !looking("&>")) {
+        break;
+      }
+      if (redirect(redirects)) {
+        continue;
+      }
+      if (peek() == '(') {
+        if (words.size() == 1 && text.substring(at).matches("(?s)\\(\\s*\\).*")) {
+          at = text.indexOf(')', at) + 1;
+          skipSeparators();
+          return new Syntax.Function(words.getFirst().span(), command());
+        }
+        throw error("unexpected '('");
+      }
+      Matcher assignment = ASSIGNMENT.matcher(text).region(at, text.length());
+      if (words.isEmpty() && assignment.lookingAt()) {
+        at = assignment.end();
+        assignments.add(new Assignment(assignment.group(1), assignedValue()));
+      } else {
+        words.add(word());
+      }
+    }
+    if (assignments.isEmpty() && words.isEmpty() && redirects.isEmpty() && pending.isEmpty()) {
+      throw error("a command is missing");
+    }
+    return new Syntax.Simple(assignments, words, redirects, text.substring(start, at).strip());
+  }
+
+  private Word assignedValue() throws ShellSyntaxException {
+    if (peek() == '(') { // an array: its words are kept as one
+      at++;
+      List<Piece> pieces = new ArrayList<>();
+      while (true) {
+        skipSeparators();
+        if (end()) {
+          throw error("'(' is not closed");
+        }
+        if (peek() == ')') {
+          at++;
+          return new Word(pieces, "");
+        }
+        pieces.addAll(word().pieces());
+        pieces.add(new Piece.Text(" ", false));
+      }
+    }
+    return end() || META.indexOf(peek()) >= 0 ? new Word(List.of(), "") : word();
+  }
+
+  private boolean redirect(List<Redirect> redirects) throws ShellSyntaxException {
+    int i = at;
+    while (i < text.length() && Character.isDigit(text.charAt(i)) && i - at < 4) {
+      i++;
+    }
+    int digits = i - at;
+    if (i < text.length() && text.charAt(i) == '{' && digits == 0) {
+      return false;
+    }
+    if (i >= text.length() || text.charAt(i) != '<' && text.charAt(i) != '>' && !(digits == 0 && text.startsWith("&>", i))) {
+      return false;
+    }
+    if (digits == 0 && (text.startsWith("<(", i) || text.startsWith(">(", i))) {
+      return false;
+    }
+    int descriptor = digits == 0 ? -1 : Integer.parseInt(text.substring(at, i));
+    String operator = "";
+    for (String candidate : List.of("&>>", "<<<", "<<-", "&>", "<<", ">>", ">|", ">&", "<&", "<>", "<", ">")) {
+      if (text.startsWith(candidate, i)) {
+        operator = candidate;
+        break;
+      }
+    }
+    at = i + operator.length();
+    skipBlanks();
+    if (end() || META.indexOf(peek()) >= 0 && peek() != '<' && peek() != '>') {
+      throw error("the target of '" + operator + "' is missing");
+    }
+    Word target = word();
+    switch (operator) {
+      case "<<", "<<-" -> pending.add(hereDocument(operator, descriptor, target, redirects));
+      case "<<<" -> redirects.add(new Redirect(operator, descriptor, target, Optional.of(target)));
+      default -> redirects.add(new Redirect(operator, descriptor, target, Optional.empty()));
+    }
+    return true;
+  }
+
+  private static PendingHereDocument hereDocument(String operator, int descriptor, Word target, List<Redirect> into) {
+    StringBuilder delimiter = new StringBuilder();
+    boolean quoted = false;
+    for (Piece piece : target.pieces()) {
+      if (piece instanceof Piece.Text t) {
+        delimiter.append(t.text());
+        quoted |= t.quoted();
+      }
+    }
+    return new PendingHereDocument(delimiter.toString(), quoted, operator.equals("<<-"), into, operator, descriptor, target);
+  }
+
+  private Word word() throws ShellSyntaxException {
+    int start = at;
+    List<Piece> pieces = new ArrayList<>();
+    StringBuilder plain = new StringBuilder();
+    while (!end()) {
+      char c = peek();
+      if ((c == '<' || c == '>') && at + 1 < text.length() && text.charAt(at + 1) == '(') {
+        flush(plain, pieces);
+        at += 2;
+        pieces.add(new Piece.Substitution(closed(), true));
+      } else if (META.indexOf(c) >= 0) {
+        break;
+      } else if (c == '\\') {
+        at++;
+        if (!end()) {
+          if (peek() != '\n') {
+            flush(plain, pieces);
+            pieces.add(new Piece.Text(String.valueOf(peek()), true));
+          }
+          at++;
+        }
+      } else if (c == '\'') {
+        flush(plain, pieces);
+        pieces.add(new Piece.Text(singleQuoted(), true));
+      } else if (c == '"') {
+        flush(plain, pieces);
+        at++;
+        pieces.add(new Piece.Text("", true));
+        pieces.addAll(doubleQuoted('"'));
+      } else if (c == '$' || c == '`') {
+        flush(plain, pieces);
+        dollarOrBacktick(pieces, false);
+      } else {
+        plain.append(c);
+        at++;
+      }
+    }
+    flush(plain, pieces);
+    if (at == start) {
+      throw error("a word is missing");
+    }
+    return new Word(pieces, text.substring(start, at));
+  }
+
+  private static void flush(StringBuilder plain, List<Piece> pieces) {
+    if (!plain.isEmpty()) {
+      pieces.add(new Piece.Text(plain.toString(), false));
+      plain.setLength(0);
+    }
+  }
+
+  private String singleQuoted() throws ShellSyntaxException {
+    int close = text.indexOf('\'', at + 1);
+    if (close < 0) {
+      throw error("a quote is not closed");
+    }
+    String inside = text.substring(at + 1, close);
+    at = close + 1;
+    return inside;
+  }
+
+  /// Up to the closing quote, or to the end of a here-document.
+  private List<Piece> doubleQuoted(char close) throws ShellSyntaxException {
+    List<Piece> pieces = new ArrayList<>();
+    StringBuilder plain = new StringBuilder();
+    while (true) {
+      if (end()) {
+        if (close == '\0') {
+          break;
+        }
+        throw error("a quote is not closed");
+      }
+      char c = peek();
+      if (c == close) {
+        at++;
+        break;
+      }
+      if (c == '\\' && at + 1 < text.length()) {
+        char next = text.charAt(at + 1);
+        if (next == '\n') {
+          at += 2;
+        } else {
+          if ("$`\"\\".indexOf(next) < 0) {
+            plain.append('\\');
+          }
+          plain.append(next);
+          at += 2;
+        }
+      } else if (c == '$' || c == '`') {
+        if (!plain.isEmpty()) {
+          pieces.add(new Piece.Text(plain.toString(), true));
+          plain.setLength(0);
+        }
+        dollarOrBacktick(pieces, true);
+      } else {
+        plain.append(c);
+        at++;
+      }
+    }
+    if (!plain.isEmpty()) {
+      pieces.add(new Piece.Text(plain.toString(), true));
+    }
+    return pieces;
+  }
+
+  private void dollarOrBacktick(List<Piece> pieces, boolean quoted) throws ShellSyntaxException {
+    if (peek() == '`') {
+      at++;
+      StringBuilder inside = new StringBuilder();
+      while (!end() && peek() != '`') {
+        if (peek() == '\\' && at + 1 < text.length() && "`\\$".indexOf(text.charAt(at + 1)) >= 0) {
+          at++;
+        }
+        inside.append(peek());
+        at++;
+      }
+      if (end()) {
+        throw error("a backtick is not closed");
+      }
+      at++;
+      enter();
+      pieces.add(new Piece.Substitution(parse(inside.toString(), depth), false));
+      leave();
+      return;
+    }
+    at++;
+    char c = peek();
+    if (c == '(' && looking("((") && arithmeticEnd() >= 0) {
+      int close = arithmeticEnd();
+      List<Syntax> inside = insideArithmetic(text.substring(at + 2, close));
+      at = close + 2;
+      pieces.add(new Piece.Opaque(inside));
+    } else if (c == '(') {
+      at++;
+      pieces.add(new Piece.Substitution(closed(), false));
+    } else if (c == '{') {
+      at++;
+      pieces.add(parameter());
+    } else if (c == '\'' && !quoted) {
+      pieces.add(new Piece.Text(ansiC(), true));
+    } else if (c == '"' && !quoted) {
+      at++;
+      pieces.addAll(doubleQuoted('"'));
+    } else if (Character.isLetter(c) || c == '_') {
+      int start = at;
+      while (!end() && (Character.isLetterOrDigit(peek()) || peek() == '_')) {
+        at++;
+      }
+      pieces.add(new Piece.Variable(text.substring(start, at), Optional.empty()));
+    } else if (!end() && "0123456789@*#?$!-".indexOf(c) >= 0) {
+      at++;
+      pieces.add(new Piece.Variable(String.valueOf(c), Optional.empty()));
+    } else {
+      pieces.add(new Piece.Text("$", true));
+    }
+  }
+
+  /// Index of the `))` that ends the arithmetic at the cursor, -1 when it is a subshell in a
+  /// substitution.
+  private int arithmeticEnd() {
+    int open = 0;
+    for (int i = at + 2; i < text.length() && i - at < 2_000; i++) {
+      char c = text.charAt(i);
+      if (c == '(') {
+        open++;
+      } else if (c == ')') {
+        if (open == 0) {
+          return text.startsWith("))", i) ? i : -1;
+        }
+        open--;
+      } else if (c == '\n' || c == ';' || c == '|' && !text.startsWith("||", i)) {
+        return -1;
+      }
+    }
+    return -1;
+  }
+
+  /// Substitutions inside arithmetic run; the rest of it does nothing.
+  private List<Syntax> insideArithmetic(String inside) throws ShellSyntaxException {
+    if (inside.indexOf("$(") < 0 && inside.indexOf('`') < 0) {
+      return List.of();
+    }
+    ShellParser inner = new ShellParser(inside, depth + 1);
+    inner.enter();
+    Word word = new Word(inner.doubleQuoted('\0'), "");
+    return List.of(new Syntax.Compound(List.of(), List.of(word), List.of(), false));
+  }
+
+  private Syntax closed() throws ShellSyntaxException {
+    Syntax body = list(Set.of());
+    expect(')');
+    return body;
+  }
+
+  /// After `${`: a name, and what follows it as a word when it is a default.
+  private Piece parameter() throws ShellSyntaxException {
+    enter();
+    boolean indirect = peek() == '!';
+    if (indirect || peek() == '#') {
+      at++;
+    }
+    int start = at;
+    while (!end() && (Character.isLetterOrDigit(peek()) || peek() == '_')) {
+      at++;
+    }
+    String name = indirect ? "" : text.substring(start, at);
+    int operator = at;
+    while (!end() && ":-=+?".indexOf(peek()) >= 0) {
+      at++;
+    }
+    String op = text.substring(operator, at);
+    List<Piece> rest = new ArrayList<>();
+    StringBuilder plain = new StringBuilder();
+    while (true) {
+      if (end()) {
+        throw error("'${' is not closed");
+      }
+      char c = peek();
+      if (c == '}') {
+        at++;
+        break;
+      } else if (c == '\'') {
+        flush(plain, rest);
+        rest.add(new Piece.Text(singleQuoted(), true));
+      } else if (c == '"') {
+        flush(plain, rest);
+        at++;
+        rest.addAll(doubleQuoted('"'));
+      } else if (c == '$' || c == '`') {
+        flush(plain, rest);
+        dollarOrBacktick(rest, false);
+      } else {
+        if (c == '\\' && at + 1 < text.length()) {
+          at++;
+        }
+        plain.append(peek());
+        at++;
+      }
+    }
+    flush(plain, rest);
+    leave();
+    Word word = new Word(rest, "");
+    if (op.contains("-") || op.contains("=") || op.contains("+")) {
+      return new Piece.Variable(name, Optional.of(word));
+    }
+    if (op.isEmpty() && rest.isEmpty() && !name.isEmpty()) {
+      return new Piece.Variable(name, Optional.empty());
+    }
+    return new Piece.Opaque(List.of(new Syntax.Compound(List.of(), List.of(word), List.of(), false)));
+  }
+
+  private String ansiC() throws ShellSyntaxException {
+    at++;
+    StringBuilder out = new StringBuilder();
+    while (true) {
+      if (end()) {
+        throw error("a quote is not closed");
+      }
+      char c = peek();
+      at++;
+      if (c == '\'') {
+        return out.toString();
+      }
+      if (c == '\\' && !end()) {
+        ansiEscape(out);
+      } else {
+        out.append(c);
+      }
+    }
+  }
+
+  private void ansiEscape(StringBuilder out) {
+    char c = peek();
+    at++;
+    switch (c) {
+      case 'n' -> out.append('\n');
+      case 't' -> out.append('\t');
+      case 'r' -> out.append('\r');
+      case 'a', 'b', 'e', 'E', 'f', 'v' -> out.append(' ');
+      case 'x' -> number(out, 16, 2);
+      case 'u' -> number(out, 16, 4);
+      case 'U' -> number(out, 16, 8);
+      case '0', '1', '2', '3', '4', '5', '6', '7' -> {
+        at--;
+        number(out, 8, 3);
+      }
+      default -> out.append(c);
+    }
+  }
+
+  private void number(StringBuilder out, int radix, int digits) {
+    int value = 0;
+    int count = 0;
+    while (!end() && count < digits && Character.digit(peek(), radix) >= 0) {
+      value = value * radix + Character.digit(peek(), radix);
+      at++;
+      count++;
+    }
+    out.append(Character.isValidCodePoint(value) ? Character.toString(value) : "?");
+  }
+}
