@@ -90,8 +90,7 @@ class KillTest {
       assertEquals("1", out.readLine());
       IOException e =
           assertThrows(
-              IOException.class,
-              () -> ChronicleJournal.open(JournalConfig.defaults(directory)));
+              IOException.class, () -> ChronicleJournal.open(JournalConfig.defaults(directory)));
       assertTrue(
           String.valueOf(e.getMessage()).contains("in use by process " + child.pid()),
           e.getMessage());
