@@ -229,8 +229,7 @@ class ChronicleJournalTest {
     JournalConfig quick =
         new JournalConfig(
             config().directory(), 1 << 20, Duration.ofMillis(20), Duration.ofMillis(50), 1);
-    try (ChronicleJournal journal = ChronicleJournal.open(quick, path -> PLENTY, hanging);
-        ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+    try (ChronicleJournal journal = ChronicleJournal.open(quick, path -> PLENTY, hanging)) {
       IOException first =
           assertThrows(IOException.class, () -> journal.append(Entries.small("hangs")));
       assertTrue(String.valueOf(first.getMessage()).contains("unknown"), first.getMessage());
