@@ -155,6 +155,7 @@ class JournalReaderTest {
     ReadReport report = read(JournalFilter.ALL, ids);
     assertEquals(List.of("e1", "e3"), ids);
     assertEquals(1, report.unreadable());
+    assertEquals(0, report.missing());
     assertFalse(report.clean());
   }
 
