@@ -22,12 +22,15 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -72,6 +75,7 @@ public final class SearchEvalCommand implements Callable<Integer> {
 
   @Option(
       names = "--mode",
+      converter = ModeReader.class,
       paramLabel = "hybrid|lexical|dense",
       description = "Which arms answer (default: hybrid).")
   private SearchResult.Mode mode = SearchResult.Mode.HYBRID;
@@ -87,9 +91,43 @@ public final class SearchEvalCommand implements Callable<Integer> {
 
   @Option(
       names = "--format",
+      converter = FormatReader.class,
       paramLabel = "text|json",
       description = "How the summary is printed (default: text).")
   private Format format = Format.TEXT;
+
+  private static final class ModeReader implements ITypeConverter<SearchResult.Mode> {
+    @Override
+    public SearchResult.Mode convert(String text) {
+      return choice(text, SearchResult.Mode.values());
+    }
+  }
+
+  private static final class FormatReader implements ITypeConverter<Format> {
+    @Override
+    public Format convert(String text) {
+      return choice(text, Format.values());
+    }
+  }
+
+  /// The constant of that name, in lower case as everything on the command line.
+  private static <E extends Enum<E>> E choice(String text, E[] choices) {
+    return Arrays.stream(choices)
+        .filter(choice -> lower(choice).equals(text))
+        .findFirst()
+        .orElseThrow(() ->
+            new TypeConversionException(
+                "wants one of %s, found '%s'"
+                    .formatted(
+                        Arrays.stream(choices)
+                            .map(SearchEvalCommand::lower)
+                            .collect(Collectors.joining(", ")),
+                        text)));
+  }
+
+  private static String lower(Enum<?> choice) {
+    return choice.name().toLowerCase(Locale.ROOT);
+  }
 
   /// What was measured.
   private record Summary(
@@ -100,6 +138,11 @@ public final class SearchEvalCommand implements Callable<Integer> {
     PrintWriter err = command().commandLine().getErr();
     if (k < 1 || k > SearchQuery.MAX_K) {
       err.printf("--k wants 1 to %d, found %d%n", SearchQuery.MAX_K, k);
+      return USAGE;
+    }
+    Path parent = out.toAbsolutePath().getParent();
+    if (parent == null || !Files.isDirectory(parent)) {
+      err.println("no such directory: " + parent + "; --out is written there");
       return USAGE;
     }
     try {
@@ -213,7 +256,7 @@ public final class SearchEvalCommand implements Callable<Integer> {
 
   private void print(Summary summary) {
     PrintWriter stdout = command().commandLine().getOut();
-    String modeText = mode.name().toLowerCase(Locale.ROOT);
+    String modeText = lower(mode);
     switch (format) {
       case TEXT ->
           stdout.print(

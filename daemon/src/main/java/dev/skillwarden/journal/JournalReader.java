@@ -112,6 +112,7 @@ public final class JournalReader {
     private long unreadable;
     private long missing;
     private long lastSeq;
+    private long unreadableSinceLast;
 
     Pass(JournalFilter filter, Consumer<StoredEntry> consumer) {
       this.filter = filter;
@@ -151,6 +152,7 @@ public final class JournalReader {
         stored = EntryCodec.decode(file + " at byte " + at, line);
       } catch (InvalidTextException e) {
         unreadable++;
+        unreadableSinceLast++;
         problem(String.valueOf(e.getMessage()));
         return;
       }
@@ -161,14 +163,19 @@ public final class JournalReader {
       }
     }
 
+    /// Records that could not be read had numbers too, and account for as many.
     private void checkOrder(long seq, long at) {
+      long absent = seq - lastSeq - 1 - unreadableSinceLast;
       if (lastSeq > 0 && seq <= lastSeq) {
         problem("%s at byte %d: entry %d comes after %d".formatted(file, at, seq, lastSeq));
-      } else if (lastSeq > 0 && seq > lastSeq + 1) {
-        missing += seq - lastSeq - 1;
-        problem("%s at byte %d: %d to %d are missing".formatted(file, at, lastSeq + 1, seq - 1));
+      } else if (lastSeq > 0 && absent > 0) {
+        missing += absent;
+        problem(
+            "%s at byte %d: %d entries between %d and %d are missing"
+                .formatted(file, at, absent, lastSeq, seq));
       }
       lastSeq = Math.max(seq, lastSeq);
+      unreadableSinceLast = 0;
     }
 
     @Override

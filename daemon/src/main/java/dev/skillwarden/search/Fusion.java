@@ -20,8 +20,8 @@ final class Fusion {
 
   private static final double DENSE_WEIGHT = 0.7;
 
-  /// BM25 score of the best candidate that counts as half certain.
-  private static final double HALF_BM25 = 10;
+  /// Lexical score of the best candidate that counts as half certain, in rare words.
+  private static final double HALF_CERTAIN = 1.5;
 
   private final Mode mode;
   private final List<Scored> words;
@@ -68,8 +68,8 @@ final class Fusion {
   /// How well the best candidates fit, 0 to 1, from the raw scores alone.
   double strength() {
     double cosine = near.isEmpty() ? 0 : Math.clamp(near.getFirst().score(), 0, 1);
-    double bm25 = words.isEmpty() ? 0 : words.getFirst().score();
-    double lexical = bm25 / (bm25 + HALF_BM25);
+    double rareWords = words.isEmpty() ? 0 : words.getFirst().score();
+    double lexical = rareWords / (rareWords + HALF_CERTAIN);
     return switch (mode) {
       case HYBRID -> (cosine + lexical) / 2;
       case LEXICAL -> lexical;

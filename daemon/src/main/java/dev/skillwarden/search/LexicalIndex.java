@@ -47,6 +47,7 @@ final class LexicalIndex implements AutoCloseable {
   private final DirectoryReader publicOnly;
   private final DirectoryReader all;
   private final IndexSearcher searcher;
+  private final double rareWord;
 
   /// @param skills public ones first; their position is their document number
   /// @throws IllegalArgumentException when a public skill follows another
@@ -65,7 +66,9 @@ final class LexicalIndex implements AutoCloseable {
     } catch (IOException e) {
       throw inMemory(e);
     }
-    searcher = new PublicStatisticsSearcher(all, publicOnly);
+    PublicStatisticsSearcher weighed = new PublicStatisticsSearcher(all, publicOnly);
+    searcher = weighed;
+    rareWord = weighed.rareWord();
   }
 
   private static int publicCount(List<Skill> skills) {
@@ -95,7 +98,9 @@ final class LexicalIndex implements AutoCloseable {
         "\n", skill.id().name(), skill.description(), String.join(" ", skill.tags()), body);
   }
 
-  /// Best permitted documents that share a word with the query, best first.
+  /// Best permitted documents that share a word with the query, best first. Scores are BM25 in
+  /// units of one word that a single document has, which makes catalogs of different size
+  /// comparable.
   List<Scored> best(String query, int count, BitSet permitted) {
     Map<String, Integer> terms = terms(query);
     if (terms.isEmpty() || permitted.isEmpty()) {
@@ -111,7 +116,7 @@ final class LexicalIndex implements AutoCloseable {
     try {
       List<Scored> best = new ArrayList<>();
       for (ScoreDoc hit : searcher.search(builder.build(), count).scoreDocs) {
-        best.add(new Scored(hit.doc, hit.score));
+        best.add(new Scored(hit.doc, (float) (hit.score / rareWord)));
       }
       best.sort(Scored.BEST_FIRST);
       return best;

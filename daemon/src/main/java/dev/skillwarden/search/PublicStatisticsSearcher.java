@@ -21,6 +21,13 @@ final class PublicStatisticsSearcher extends IndexSearcher {
     setQueryCache(null);
   }
 
+  /// Most that BM25 gives a word of which only one document has some: its inverse document
+  /// frequency.
+  double rareWord() {
+    long documents = Math.max(1, publicOnly.getIndexReader().numDocs());
+    return Math.log1p((documents - 1 + 0.5) / 1.5);
+  }
+
   @Override
   public CollectionStatistics collectionStatistics(String field) throws IOException {
     CollectionStatistics statistics = publicOnly.collectionStatistics(field);

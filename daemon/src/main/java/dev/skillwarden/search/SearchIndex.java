@@ -75,8 +75,11 @@ public final class SearchIndex implements AutoCloseable {
     try {
       List<String> texts = skills.stream().map(SearchIndex::embeddedText).toList();
       return Optional.of(new Dense(model, VectorIndex.of(cache.vectors(texts, model, progress))));
-    } catch (EmbeddingException | RuntimeException e) {
-      LOG.log(Level.WARNING, "search stays lexical: the skills could not be embedded", e);
+    } catch (EmbeddingException e) {
+      LOG.log(Level.WARNING, "search stays lexical, the skills could not be embedded: " + e);
+      return Optional.empty();
+    } catch (RuntimeException e) {
+      LOG.log(Level.ERROR, "search stays lexical, the vector index could not be built", e);
       return Optional.empty();
     }
   }
@@ -134,8 +137,11 @@ public final class SearchIndex implements AutoCloseable {
       try {
         float[] vector = arm.model().embed(text);
         return Optional.of(arm.vectors().nearest(vector, Fusion.CANDIDATES, candidates));
-      } catch (EmbeddingException | RuntimeException e) {
-        LOG.log(Level.WARNING, "answered lexically: the query could not be embedded", e);
+      } catch (EmbeddingException e) {
+        LOG.log(Level.WARNING, "answered lexically, the query could not be embedded: " + e);
+        return Optional.empty();
+      } catch (RuntimeException e) {
+        LOG.log(Level.ERROR, "answered lexically, the vector index failed", e);
         return Optional.empty();
       }
     });

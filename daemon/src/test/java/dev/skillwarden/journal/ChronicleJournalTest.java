@@ -47,8 +47,7 @@ class ChronicleJournalTest {
   @Test
   void readsBackWhatWasAppendedWhileOpenAndAfter() throws IOException {
     List<StoredEntry> expected =
-        List.of(
-            new StoredEntry(1, Entries.full("a")), new StoredEntry(2, Entries.small("b")));
+        List.of(new StoredEntry(1, Entries.full("a")), new StoredEntry(2, Entries.small("b")));
     try (ChronicleJournal journal = ChronicleJournal.open(config())) {
       assertEquals(1, journal.append(Entries.full("a")));
       assertEquals(2, journal.append(Entries.small("b")));
@@ -102,7 +101,8 @@ class ChronicleJournalTest {
               .build());
     }
     for (Path file : JournalReader.files(config().directory())) {
-      String raw = new String(Files.readAllBytes(file), java.nio.charset.StandardCharsets.ISO_8859_1);
+      String raw =
+          new String(Files.readAllBytes(file), java.nio.charset.StandardCharsets.ISO_8859_1);
       assertTrue(raw.contains("[redacted:password]"), "entry is there");
       assertFalse(raw.contains(secret), "secret is not");
     }
@@ -229,8 +229,7 @@ class ChronicleJournalTest {
     JournalConfig quick =
         new JournalConfig(
             config().directory(), 1 << 20, Duration.ofMillis(20), Duration.ofMillis(50), 1);
-    try (ChronicleJournal journal = ChronicleJournal.open(quick, path -> PLENTY, hanging);
-        ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+    try (ChronicleJournal journal = ChronicleJournal.open(quick, path -> PLENTY, hanging)) {
       IOException first =
           assertThrows(IOException.class, () -> journal.append(Entries.small("hangs")));
       assertTrue(String.valueOf(first.getMessage()).contains("unknown"), first.getMessage());

@@ -1,0 +1,53 @@
+package dev.skillwarden.search;
+
+import dev.skillwarden.catalog.CatalogSnapshot;
+import dev.skillwarden.skill.AccessLevel;
+import dev.skillwarden.skill.Skill;
+import dev.skillwarden.skill.SkillId;
+import dev.skillwarden.skill.Version;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+final class TestSkills {
+  private TestSkills() {}
+
+  static Skill skill(String id, String description) {
+    return skill(id, "1.0.0", description, AccessLevel.PUBLIC, Optional.empty());
+  }
+
+  static Skill skill(String id, String description, AccessLevel level) {
+    return skill(id, "1.0.0", description, level, Optional.empty());
+  }
+
+  static Skill deprecated(String id, String description) {
+    return skill(id, "1.0.0", description, AccessLevel.PUBLIC, Optional.of("use another"));
+  }
+
+  static Skill skill(
+      String id,
+      String version,
+      String description,
+      AccessLevel level,
+      Optional<String> deprecated,
+      String... tags) {
+    return new Skill(
+        SkillId.parse(id),
+        Version.parse(version),
+        description,
+        List.of(tags),
+        level,
+        Set.of(),
+        List.of(),
+        List.of(),
+        Optional.empty(),
+        deprecated,
+        "Steps to follow.\n",
+        ".claude/skills/" + id + ".md",
+        "");
+  }
+
+  static CatalogSnapshot snapshot(List<Skill> skills) {
+    return new CatalogSnapshot("", skills, List.of());
+  }
+}
