@@ -2,6 +2,7 @@ package dev.skillwarden.journal;
 
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.io.StreamCorruptedException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.file.Files;
@@ -244,10 +245,12 @@ public final class ChronicleJournal implements JournalSink, AutoCloseable {
     EntryStore opened;
     try {
       opened = opener.open(config.directory());
-    } catch (RuntimeException | AssertionError | InternalError e) {
-      LOG.log(Level.WARNING, "journal files do not open, beginning a new one", e);
+    } catch (StreamCorruptedException | RuntimeException | AssertionError e) {
+      LOG.log(Level.WARNING, "newest journal file does not open, beginning a new one", e);
       Recovery.setAsideNewest(config.directory());
       opened = reopen();
+    } catch (InternalError e) {
+      throw new IOException("journal does not open, the disk may be full: " + e, e);
     }
     store = opened;
     return opened;

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -23,6 +24,10 @@ record Recovery(long lastSeq) {
       new QueueFile(file).read(0, scan);
       lastSeq = Math.max(lastSeq, scan.seq + scan.unknown);
       boolean newest = file.equals(files.getLast());
+      if (newest && !Files.isWritable(file)) {
+        throw new AccessDeniedException(
+            file.toString(), null, "not writable; give it to the account of the daemon");
+      }
       boolean inUse = QueueName.of(file).orElseThrow().aside() == Integer.MAX_VALUE;
       if (newest && inUse && (scan.damaged || !scan.started)) {
         setAside(file);

@@ -147,6 +147,20 @@ class JournalReaderTest {
     assertEquals(2, JournalReader.files(directory).size());
   }
 
+  /// The newest file is of a day to come when the clock was wrong once.
+  @Test
+  void aClockSetBackKeepsTheOrder() throws IOException {
+    writeMany(2);
+    Files.move(newest(), directory.resolve("20991231F.cq4"));
+    write(Entries.small("later"));
+    write(Entries.small("latest"));
+    List<Long> seqs = new ArrayList<>();
+    ReadReport report =
+        JournalReader.open(directory).forEach(JournalFilter.ALL, stored -> seqs.add(stored.seq()));
+    assertTrue(report.clean(), report + " in " + JournalReader.files(directory));
+    assertEquals(List.of(1L, 2L, 3L, 4L), seqs);
+  }
+
   @Test
   void countsAnEntryItDoesNotUnderstand() throws IOException {
     writeMany(3);
@@ -216,6 +230,22 @@ class JournalReaderTest {
     assertTrue(
         JournalReader.files(directory).getFirst().toString().endsWith(".cq4.damaged-1"),
         JournalReader.files(directory).toString());
+  }
+
+  /// Readers need no header; the queue does.
+  @ParameterizedTest
+  @ValueSource(ints = {0, 8, 16, 40, 80, 120})
+  void aDestroyedHeaderCostsNoEntry(int at) throws IOException {
+    writeMany(3);
+    overwrite(newest(), at, new byte[] {'x', -1, 'y', -1});
+    List<String> ids = new ArrayList<>();
+    read(JournalFilter.ALL, ids);
+    assertEquals(List.of("e1", "e2", "e3"), ids);
+    write(Entries.small("after"));
+    assertEquals("after", last());
+    ids.clear();
+    read(JournalFilter.ALL, ids);
+    assertEquals(List.of("e1", "e2", "e3", "after"), ids);
   }
 
   @Test

@@ -19,6 +19,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -324,5 +327,45 @@ class SearchIndexTest {
         skill("a/some-name", "1.0.0", "Does it", AccessLevel.PUBLIC, Optional.empty(), "x", "y");
     assertEquals("Does it x y", SearchIndex.embeddedText(tagged));
     assertNotEquals("", SearchIndex.embeddedText(SKILLS.getFirst()));
+  }
+
+  @Test
+  void threadsShareOneIndex() throws Exception {
+    List<Skill> skills = new ArrayList<>(SKILLS);
+    for (int i = 0; i < 200; i++) {
+      skills.add(skill("many/skill-" + i, "refund number " + i));
+    }
+    SearchQuery query = SearchQuery.of("refund a customer", 10);
+    try (SearchIndex index =
+            SearchIndex.build(
+                snapshot(skills), Optional.of(new ConcurrentModel()), VectorCache.none());
+        ExecutorService threads = Executors.newFixedThreadPool(4)) {
+      SearchResult alone = index.search(query, SearchIndexTest::everyone);
+      List<Future<SearchResult>> answers = new ArrayList<>();
+      for (int i = 0; i < 200; i++) {
+        answers.add(threads.submit(() -> index.search(query, SearchIndexTest::everyone)));
+      }
+      for (Future<SearchResult> answer : answers) {
+        assertEquals(alone, answer.get());
+      }
+    }
+  }
+
+  /// A [FakeModel] a call, because that one records.
+  private static final class ConcurrentModel implements EmbeddingModel {
+    @Override
+    public String id() {
+      return "fake:concurrent";
+    }
+
+    @Override
+    public float[] embed(String text) throws EmbeddingException {
+      return FakeModel.working().embed(text);
+    }
+
+    @Override
+    public void close() {
+      // Holds nothing.
+    }
   }
 }
