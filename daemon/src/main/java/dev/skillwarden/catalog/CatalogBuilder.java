@@ -44,16 +44,24 @@ public final class CatalogBuilder implements CatalogReader {
   private static void add(Skill skill, Map<SkillId, Skill> skills, List<Finding> findings) {
     Skill earlier = skills.putIfAbsent(skill.id(), skill);
     if (earlier != null) {
-      findings.add(error("SK020", skill, "has the name %s, and so has %s; rename one".formatted(skill.id(), earlier.path())));
+      findings.add(
+          error(
+              "SK020",
+              skill,
+              "has the name %s, and so has %s; rename one".formatted(skill.id(), earlier.path())));
     }
   }
 
   /// Repeats until nothing more falls out: what needs a skill that is left out is left out too.
-  private static void leaveOutUnmet(Map<SkillId, Skill> skills, Set<SkillId> parsed, List<Finding> findings) {
+  private static void leaveOutUnmet(
+      Map<SkillId, Skill> skills, Set<SkillId> parsed, List<Finding> findings) {
     Map<SkillId, List<SkillId>> neededBy = new HashMap<>();
     List<SkillId> open = new ArrayList<>();
     for (Skill skill : skills.values()) {
-      skill.dependsOn().forEach(d -> neededBy.computeIfAbsent(d.skill(), k -> new ArrayList<>()).add(skill.id()));
+      skill
+          .dependsOn()
+          .forEach(
+              d -> neededBy.computeIfAbsent(d.skill(), k -> new ArrayList<>()).add(skill.id()));
       open.add(skill.id());
     }
     while (!open.isEmpty()) {
@@ -71,7 +79,8 @@ public final class CatalogBuilder implements CatalogReader {
     }
   }
 
-  private static Optional<String> unmet(Skill skill, Map<SkillId, Skill> skills, Set<SkillId> parsed) {
+  private static Optional<String> unmet(
+      Skill skill, Map<SkillId, Skill> skills, Set<SkillId> parsed) {
     for (Dependency dependency : skill.dependsOn()) {
       Skill target = skills.get(dependency.skill());
       if (target == null) {
@@ -79,10 +88,13 @@ public final class CatalogBuilder implements CatalogReader {
         return Optional.of(
             parsed.contains(dependency.skill())
                 ? "depends on %s, which is left out; mend that first".formatted(dependency)
-                : "depends on %s, which does not exist or has errors%s".formatted(dependency, Suggest.nearest(dependency.skill().toString(), names)));
+                : "depends on %s, which does not exist or has errors%s"
+                    .formatted(dependency, Suggest.nearest(dependency.skill().toString(), names)));
       }
       if (!dependency.range().contains(target.version())) {
-        return Optional.of("depends on %s, but the version here is %s; widen the range or migrate".formatted(dependency, target.version()));
+        return Optional.of(
+            "depends on %s, but the version here is %s; widen the range or migrate"
+                .formatted(dependency, target.version()));
       }
     }
     return Optional.empty();
@@ -97,7 +109,11 @@ public final class CatalogBuilder implements CatalogReader {
         for (SkillId id : Set.copyOf(cycle)) {
           Skill skill = skills.remove(id);
           if (skill != null) {
-            findings.add(error("SK023", skill, "is part of the dependency cycle %s; break it".formatted(shown)));
+            findings.add(
+                error(
+                    "SK023",
+                    skill,
+                    "is part of the dependency cycle %s; break it".formatted(shown)));
           }
         }
       }

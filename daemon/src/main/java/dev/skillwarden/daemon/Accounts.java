@@ -54,7 +54,9 @@ final class Accounts {
 
   private static List<String[]> lines(Path file) {
     try {
-      return Files.readAllLines(file, StandardCharsets.ISO_8859_1).stream().map(l -> l.split(":", -1)).toList();
+      return Files.readAllLines(file, StandardCharsets.ISO_8859_1).stream()
+          .map(l -> l.split(":", -1))
+          .toList();
     } catch (IOException e) {
       LOG.log(Level.WARNING, "cannot read " + file + "; accounts have no groups from it", e);
       return List.of();

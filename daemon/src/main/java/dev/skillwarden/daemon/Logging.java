@@ -40,7 +40,16 @@ public final class Logging {
     root.setLevel(level);
     root.addHandler(handler);
     // Libraries speak when something is wrong, not to announce themselves.
-    for (String library : new String[] {"io.helidon", "org.eclipse.jgit", "org.apache.sshd", "net.openhft", "io.modelcontextprotocol", "io.github.jbellis", "org.apache.lucene"}) {
+    for (String library :
+        new String[] {
+          "io.helidon",
+          "org.eclipse.jgit",
+          "org.apache.sshd",
+          "net.openhft",
+          "io.modelcontextprotocol",
+          "io.github.jbellis",
+          "org.apache.lucene"
+        }) {
       Logger logger = Logger.getLogger(library);
       logger.setLevel(level.intValue() < Level.WARNING.intValue() ? Level.WARNING : level);
       KEPT.add(logger);
@@ -66,13 +75,17 @@ public final class Logging {
       if (cause != null) {
         StringWriter trace = new StringWriter();
         cause.printStackTrace(new PrintWriter(trace));
-        line.append("  ").append(trace.toString().stripTrailing().replace("\n", "\n  ")).append('\n');
+        line.append("  ")
+            .append(trace.toString().stripTrailing().replace("\n", "\n  "))
+            .append('\n');
       }
       return line.toString();
     }
 
     private static String shortName(String logger) {
-      return logger.startsWith("dev.skillwarden.") ? logger.substring("dev.skillwarden.".length()) : logger;
+      return logger.startsWith("dev.skillwarden.")
+          ? logger.substring("dev.skillwarden.".length())
+          : logger;
     }
   }
 }

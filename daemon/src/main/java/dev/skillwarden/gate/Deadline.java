@@ -38,14 +38,16 @@ final class Deadline {
     Thread worker =
         Thread.ofVirtual()
             .name("decision")
-            .start(
-                () -> {
-                  try {
-                    result.complete(work.apply(claim));
-                  } catch (RuntimeException | StackOverflowError | OutOfMemoryError | AssertionError e) {
-                    result.completeExceptionally(e);
-                  }
-                });
+            .start(() -> {
+              try {
+                result.complete(work.apply(claim));
+              } catch (RuntimeException
+                  | StackOverflowError
+                  | OutOfMemoryError
+                  | AssertionError e) {
+                result.completeExceptionally(e);
+              }
+            });
     try {
       return result.get(limit.toNanos(), TimeUnit.NANOSECONDS);
     } catch (TimeoutException e) {

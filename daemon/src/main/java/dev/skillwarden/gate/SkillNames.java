@@ -13,7 +13,8 @@ final class SkillNames {
 
   /// The managed skills that `written` could mean; empty when it is no managed skill.
   static List<Skill> candidates(CatalogSnapshot snapshot, String written) {
-    String name = Normalizer.normalize(written, Normalizer.Form.NFKC).strip().toLowerCase(Locale.ROOT);
+    String name =
+        Normalizer.normalize(written, Normalizer.Form.NFKC).strip().toLowerCase(Locale.ROOT);
     while (name.startsWith("/")) {
       name = name.substring(1).strip();
     }
@@ -27,7 +28,8 @@ final class SkillNames {
     if (name.equals(shortName) || name.equals(team + "/" + shortName)) {
       return true;
     }
-    // `plugin:skill`: any prefix, since plugins can be installed under other names; also plugin:team/skill.
+    // `plugin:skill`: any prefix, since plugins can be installed under other names; also
+    // plugin:team/skill.
     int colon = name.lastIndexOf(':');
     String last = name.substring(colon + 1).strip();
     return colon >= 0 && (last.equals(shortName) || last.equals(team + "/" + shortName));

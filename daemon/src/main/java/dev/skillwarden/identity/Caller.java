@@ -9,15 +9,15 @@ import java.util.Set;
 /// @param account login name, or [#UNKNOWN_ACCOUNT] when the operating system could not say
 /// @param role role used by `role-restricted` skills, empty when none
 /// @param teams teams the account belongs to
-/// @param elevations grants held; whether one is still good is asked with the instant of the request
+/// @param elevations grants held; whether one is still good is asked with the instant of the
+///   request
 /// @param admin root or the service account on the control socket: may call the admin endpoints
 public record Caller(
     String account, String role, Set<String> teams, List<Elevation> elevations, boolean admin) {
   /// Account name shown for a caller that could not be determined; it may see `public` skills only.
   public static final String UNKNOWN_ACCOUNT = "unknown";
 
-  public static final Caller UNKNOWN =
-      new Caller(UNKNOWN_ACCOUNT, "", Set.of(), List.of(), false);
+  public static final Caller UNKNOWN = new Caller(UNKNOWN_ACCOUNT, "", Set.of(), List.of(), false);
 
   public Caller {
     if (account.isBlank()) {

@@ -23,7 +23,8 @@ public record Elevation(
     Instant expires) {
   public Elevation {
     if (reason.isBlank() || reason.length() > 500) {
-      throw new IllegalArgumentException("reason wants 1 to 500 characters, found " + reason.length());
+      throw new IllegalArgumentException(
+          "reason wants 1 to 500 characters, found " + reason.length());
     }
   }
 

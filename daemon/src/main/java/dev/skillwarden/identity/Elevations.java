@@ -43,8 +43,14 @@ public final class Elevations {
         for (JsonNode node : Json.parse(file.toString(), Files.readAllBytes(file))) {
           grants.add(read(node));
         }
-      } catch (IOException | InvalidTextException | DateTimeException | IllegalArgumentException e) {
-        LOG.log(Level.ERROR, "no elevation is in force: " + file + " cannot be read; grant them again", e);
+      } catch (IOException
+          | InvalidTextException
+          | DateTimeException
+          | IllegalArgumentException e) {
+        LOG.log(
+            Level.ERROR,
+            "no elevation is in force: " + file + " cannot be read; grant them again",
+            e);
         grants.clear();
       }
     }
@@ -54,7 +60,9 @@ public final class Elevations {
   /// Grants of the account that have not expired.
   public synchronized List<Elevation> of(String account) {
     Instant now = clock.instant();
-    return grants.stream().filter(g -> g.account().equals(account) && now.isBefore(g.expires())).toList();
+    return grants.stream()
+        .filter(g -> g.account().equals(account) && now.isBefore(g.expires()))
+        .toList();
   }
 
   /// Adds a grant and forgets expired ones.
@@ -66,7 +74,8 @@ public final class Elevations {
       throw new IllegalArgumentException("an elevation lasts at most 24 hours");
     }
     Instant now = clock.instant();
-    List<Elevation> next = new ArrayList<>(grants.stream().filter(g -> now.isBefore(g.expires())).toList());
+    List<Elevation> next =
+        new ArrayList<>(grants.stream().filter(g -> now.isBefore(g.expires())).toList());
     next.add(elevation);
     write(next);
     grants = List.copyOf(next);
@@ -94,7 +103,9 @@ public final class Elevations {
         node.path("id").asString(""),
         node.path("account").asString(""),
         node.path("team").asString(""),
-        node.path("skill").isMissingNode() ? Optional.empty() : Optional.of(node.path("skill").asString("")),
+        node.path("skill").isMissingNode()
+            ? Optional.empty()
+            : Optional.of(node.path("skill").asString("")),
         node.path("reason").asString(""),
         node.path("granted_by").asString(""),
         Instant.parse(node.path("granted").asString("")),

@@ -22,7 +22,8 @@ import java.util.regex.Pattern;
 /// `organization.yaml`: who belongs to which team, with which role, and where to ask for access.
 ///
 /// @param version number of the file, never goes down
-/// @param requestUrl template with `{skill}`, `{account}`, `{id}`, `{reason}`; empty when there is none
+/// @param requestUrl template with `{skill}`, `{account}`, `{id}`, `{reason}`; empty when there is
+///   none
 /// @param users membership by login name
 /// @param groups membership by operating-system group
 /// @param everyone membership of accounts that neither users nor groups name
@@ -94,7 +95,10 @@ public record Organization(
     Set<String> of = new HashSet<>(fields.texts("teams"));
     for (String team : of) {
       if (!teams.contains(team)) {
-        fields.problem("teams", "names '%s', which is not in the list teams%s".formatted(team, Suggest.nearest(team, teams)));
+        fields.problem(
+            "teams",
+            "names '%s', which is not in the list teams%s"
+                .formatted(team, Suggest.nearest(team, teams)));
       }
     }
     String role = fields.text("role").orElse("");
@@ -106,17 +110,16 @@ public record Organization(
     Map<SkillId, AccessLevel> levels = new HashMap<>();
     section
         .named()
-        .forEach(
-            (name, fields) -> {
-              Optional<AccessLevel> level = fields.oneOf("access_level", AccessLevel.class);
-              fields.finish();
-              try {
-                SkillId id = SkillId.parse(name);
-                level.ifPresent(l -> levels.put(id, l));
-              } catch (IllegalArgumentException e) {
-                section.problem(name, String.valueOf(e.getMessage()));
-              }
-            });
+        .forEach((name, fields) -> {
+          Optional<AccessLevel> level = fields.oneOf("access_level", AccessLevel.class);
+          fields.finish();
+          try {
+            SkillId id = SkillId.parse(name);
+            level.ifPresent(l -> levels.put(id, l));
+          } catch (IllegalArgumentException e) {
+            section.problem(name, String.valueOf(e.getMessage()));
+          }
+        });
     return levels;
   }
 
@@ -127,15 +130,18 @@ public record Organization(
     Matcher matcher = PLACEHOLDER.matcher(url);
     while (matcher.find()) {
       if (!PLACEHOLDERS.contains(matcher.group(1))) {
-        throw new IllegalArgumentException("knows no placeholder {%s}; use {skill}, {account}, {id}, {reason}".formatted(matcher.group(1)));
+        throw new IllegalArgumentException(
+            "knows no placeholder {%s}; use {skill}, {account}, {id}, {reason}"
+                .formatted(matcher.group(1)));
       }
     }
     return url;
   }
 
-  /// What the account is here: its own entry, joined with those of its groups; the default only when
-  /// neither names it.
-  public Caller caller(String account, Set<String> osGroups, List<Elevation> elevations, boolean admin) {
+  /// What the account is here: its own entry, joined with those of its groups; the default only
+  /// when neither names it.
+  public Caller caller(
+      String account, Set<String> osGroups, List<Elevation> elevations, boolean admin) {
     Set<String> teams = new HashSet<>();
     String role = "";
     boolean named = false;
@@ -160,10 +166,13 @@ public record Organization(
 
   /// The address at which to ask for access; empty when the file gives none.
   public String requestUrl(SkillId skill, String account, String id, String reason) {
-    Map<String, String> values = Map.of("skill", skill.toString(), "account", account, "id", id, "reason", reason);
+    Map<String, String> values =
+        Map.of("skill", skill.toString(), "account", account, "id", id, "reason", reason);
     return PLACEHOLDER
         .matcher(requestUrl)
-        .replaceAll(m -> Matcher.quoteReplacement(URLEncoder.encode(values.getOrDefault(m.group(1), ""), StandardCharsets.UTF_8)));
+        .replaceAll(m ->
+            Matcher.quoteReplacement(
+                URLEncoder.encode(values.getOrDefault(m.group(1), ""), StandardCharsets.UTF_8)));
   }
 
   /// The stricter of the level the skill gives itself and the one written here.

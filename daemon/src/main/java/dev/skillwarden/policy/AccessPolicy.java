@@ -15,7 +15,11 @@ public final class AccessPolicy {
 
   /// Checks the skill, then its dependencies; the first that is closed decides.
   public static AccessDecision check(
-      Caller caller, Skill skill, CatalogSnapshot snapshot, Organization organization, Instant now) {
+      Caller caller,
+      Skill skill,
+      CatalogSnapshot snapshot,
+      Organization organization,
+      Instant now) {
     AccessDecision own = checkOne(caller, skill, organization, now);
     if (own instanceof AccessDecision.Denied || skill.dependsOn().isEmpty()) {
       return own;
@@ -35,7 +39,11 @@ public final class AccessPolicy {
       return GRANTED;
     }
     if (caller.account().equals(Caller.UNKNOWN_ACCOUNT)) {
-      return denied(skill, AccessDecision.Reason.UNKNOWN_CALLER, "%s is %s, and the calling account could not be determined.".formatted(skill.id(), level.text()));
+      return denied(
+          skill,
+          AccessDecision.Reason.UNKNOWN_CALLER,
+          "%s is %s, and the calling account could not be determined."
+              .formatted(skill.id(), level.text()));
     }
     boolean member = caller.teams().contains(skill.id().team());
     return switch (level) {
@@ -47,7 +55,10 @@ public final class AccessPolicy {
               : denied(
                   skill,
                   AccessDecision.Reason.ROLE_NOT_LISTED,
-                  "%s is role-restricted, and %s is not among its roles.".formatted(skill.id(), caller.role().isEmpty() ? "no role" : "role " + caller.role()));
+                  "%s is role-restricted, and %s is not among its roles."
+                      .formatted(
+                          skill.id(),
+                          caller.role().isEmpty() ? "no role" : "role " + caller.role()));
       case SENSITIVE -> {
         if (!member) {
           yield notInTeam(caller, skill, level);
@@ -57,7 +68,8 @@ public final class AccessPolicy {
             : denied(
                 skill,
                 AccessDecision.Reason.NOT_ELEVATED,
-                "%s is sensitive and needs an elevation, which an administrator grants for a limited time.".formatted(skill.id()));
+                "%s is sensitive and needs an elevation, which an administrator grants for a limited time."
+                    .formatted(skill.id()));
       }
     };
   }
@@ -66,7 +78,8 @@ public final class AccessPolicy {
     return denied(
         skill,
         AccessDecision.Reason.NOT_IN_TEAM,
-        "%s is %s, and account %s is not in team %s.".formatted(skill.id(), level.text(), caller.account(), skill.id().team()));
+        "%s is %s, and account %s is not in team %s."
+            .formatted(skill.id(), level.text(), caller.account(), skill.id().team()));
   }
 
   private static AccessDecision denied(Skill skill, AccessDecision.Reason code, String reason) {

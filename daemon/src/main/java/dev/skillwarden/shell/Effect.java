@@ -6,7 +6,8 @@ public sealed interface Effect {
 
   /// @param path absolute and resolved; ends in `/*` when the content of a directory is meant
   /// @param known whether the path is fully known
-  record Delete(String path, boolean recursive, boolean known, String by, String span) implements Effect {}
+  record Delete(String path, boolean recursive, boolean known, String by, String span)
+      implements Effect {}
 
   record Write(String path, boolean known, String span) implements Effect {}
 

@@ -45,7 +45,10 @@ public final class Paths {
       Optional<Path> link = files.link(next);
       if (link.isPresent() && ++links <= MAX_LINKS) {
         Path target = real.resolve(link.get()).normalize();
-        rest = index + 1 < rest.getNameCount() ? target.resolve(rest.subpath(index + 1, rest.getNameCount())) : target;
+        rest =
+            index + 1 < rest.getNameCount()
+                ? target.resolve(rest.subpath(index + 1, rest.getNameCount()))
+                : target;
         rest = rest.normalize();
         real = Path.of("/");
         index = 0;

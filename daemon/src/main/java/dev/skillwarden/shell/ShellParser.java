@@ -22,7 +22,8 @@ final class ShellParser {
 
   private static final Set<String> CLOSERS =
       Set.of("then", "do", "done", "fi", "elif", "else", "esac", "}", "in");
-  private static final Pattern ASSIGNMENT = Pattern.compile("([A-Za-z_][A-Za-z0-9_]*)(\\[[^\\]=]*])?\\+?=");
+  private static final Pattern ASSIGNMENT =
+      Pattern.compile("([A-Za-z_][A-Za-z0-9_]*)(\\[[^\\]=]*])?\\+?=");
   private static final String META = " \t\n;&|()<>";
 
   private final String text;
@@ -31,7 +32,13 @@ final class ShellParser {
   private int depth;
 
   private record PendingHereDocument(
-      String delimiter, boolean quoted, boolean stripTabs, List<Redirect> into, String operator, int descriptor, Word target) {}
+      String delimiter,
+      boolean quoted,
+      boolean stripTabs,
+      List<Redirect> into,
+      String operator,
+      int descriptor,
+      Word target) {}
 
   private ShellParser(String text, int depth) {
     this.text = text;
@@ -45,9 +52,11 @@ final class ShellParser {
 
   static Syntax parse(String text, int depth) throws ShellSyntaxException {
     if (text.length() > MAX_LENGTH) {
-      throw new ShellSyntaxException("the command is over %,d characters".formatted(MAX_LENGTH), true);
+      throw new ShellSyntaxException(
+          "the command is over %,d characters".formatted(MAX_LENGTH), true);
     }
-    ShellParser parser = new ShellParser(text.replace("\\\r\n", "\\\n").replace("\r\n", "\n"), depth);
+    ShellParser parser =
+        new ShellParser(text.replace("\\\r\n", "\\\n").replace("\r\n", "\n"), depth);
     Syntax result = parser.list(Set.of());
     if (parser.at < parser.text.length()) {
       throw parser.error("unexpected '" + parser.text.charAt(parser.at) + "'");
@@ -166,7 +175,14 @@ final class ShellParser {
       inner.enter();
       content = new Word(inner.doubleQuoted('\0'), "");
     }
-    document.into().add(new Redirect(document.operator(), document.descriptor(), document.target(), Optional.of(content)));
+    document
+        .into()
+        .add(
+            new Redirect(
+                document.operator(),
+                document.descriptor(),
+                document.target(),
+                Optional.of(content)));
   }
 
   /// The plain word at the cursor without moving, empty when there is none.
@@ -183,7 +199,9 @@ final class ShellParser {
     List<Syntax> stages = new ArrayList<>();
     while (true) {
       skipBlanks();
-      while (wordAhead().equals("!") || wordAhead().equals("time") || wordAhead().equals("coproc")) {
+      while (wordAhead().equals("!")
+          || wordAhead().equals("time")
+          || wordAhead().equals("coproc")) {
         at += wordAhead().length();
         skipBlanks();
         while (wordAhead().equals("-p") || wordAhead().equals("--")) {
@@ -204,7 +222,9 @@ final class ShellParser {
         break;
       }
     }
-    return stages.size() == 1 ? stages.getFirst() : new Syntax.Pipeline(stages, text.substring(start, at).strip());
+    return stages.size() == 1
+        ? stages.getFirst()
+        : new Syntax.Pipeline(stages, text.substring(start, at).strip());
   }
 
   private Syntax command() throws ShellSyntaxException {
@@ -409,7 +429,8 @@ final class ShellParser {
     at += word.length();
   }
 
-  private Syntax withRedirects(List<Syntax> parts, List<Word> words, boolean subshell) throws ShellSyntaxException {
+  private Syntax withRedirects(List<Syntax> parts, List<Word> words, boolean subshell)
+      throws ShellSyntaxException {
     List<Redirect> redirects = new ArrayList<>();
     while (true) {
       skipBlanks();
@@ -483,7 +504,10 @@ final class ShellParser {
     if (i < text.length() && text.charAt(i) == '{' && digits == 0) {
       return false;
     }
-    if (i >= text.length() || text.charAt(i) != '<' && text.charAt(i) != '>' && !(digits == 0 && text.startsWith("&>", i))) {
+    if (i >= text.length()
+        || text.charAt(i) != '<'
+            && text.charAt(i) != '>'
+            && !(digits == 0 && text.startsWith("&>", i))) {
       return false;
     }
     if (digits == 0 && (text.startsWith("<(", i) || text.startsWith(">(", i))) {
@@ -491,7 +515,8 @@ final class ShellParser {
     }
     int descriptor = digits == 0 ? -1 : Integer.parseInt(text.substring(at, i));
     String operator = "";
-    for (String candidate : List.of("&>>", "<<<", "<<-", "&>", "<<", ">>", ">|", ">&", "<&", "<>", "<", ">")) {
+    for (String candidate :
+        List.of("&>>", "<<<", "<<-", "&>", "<<", ">>", ">|", ">&", "<&", "<>", "<", ">")) {
       if (text.startsWith(candidate, i)) {
         operator = candidate;
         break;
@@ -511,7 +536,8 @@ final class ShellParser {
     return true;
   }
 
-  private static PendingHereDocument hereDocument(String operator, int descriptor, Word target, List<Redirect> into) {
+  private static PendingHereDocument hereDocument(
+      String operator, int descriptor, Word target, List<Redirect> into) {
     StringBuilder delimiter = new StringBuilder();
     boolean quoted = false;
     for (Piece piece : target.pieces()) {
@@ -520,7 +546,8 @@ final class ShellParser {
         quoted |= t.quoted();
       }
     }
-    return new PendingHereDocument(delimiter.toString(), quoted, operator.equals("<<-"), into, operator, descriptor, target);
+    return new PendingHereDocument(
+        delimiter.toString(), quoted, operator.equals("<<-"), into, operator, descriptor, target);
   }
 
   private Word word() throws ShellSyntaxException {
@@ -771,7 +798,8 @@ final class ShellParser {
     if (op.isEmpty() && rest.isEmpty() && !name.isEmpty()) {
       return new Piece.Variable(name, Optional.empty());
     }
-    return new Piece.Opaque(List.of(new Syntax.Compound(List.of(), List.of(word), List.of(), false)));
+    return new Piece.Opaque(
+        List.of(new Syntax.Compound(List.of(), List.of(word), List.of(), false)));
   }
 
   private String ansiC() throws ShellSyntaxException {

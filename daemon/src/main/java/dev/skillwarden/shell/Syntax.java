@@ -38,7 +38,8 @@ sealed interface Syntax {
 
   record Assignment(String name, Word value) {}
 
-  record Simple(List<Assignment> assignments, List<Word> words, List<Redirect> redirects, String span)
+  record Simple(
+      List<Assignment> assignments, List<Word> words, List<Redirect> redirects, String span)
       implements Syntax {}
 
   /// Commands joined by `|`.

@@ -36,7 +36,8 @@ public final class SkillParser {
 
   private SkillParser() {}
 
-  /// Whether the file is meant to be a skill; others (`_schema.yaml`, READMEs, `.gitkeep`) are not read.
+  /// Whether the file is meant to be a skill; others (`_schema.yaml`, READMEs, `.gitkeep`) are not
+  /// read.
   public static boolean isSkillPath(String path) {
     String name = path.substring(path.lastIndexOf('/') + 1);
     return path.startsWith(ROOT)
@@ -55,15 +56,31 @@ public final class SkillParser {
   private static Optional<Skill> read(SkillFile file, List<Finding> findings) {
     Matcher path = PATH.matcher(file.path());
     if (!path.matches()) {
-      error(findings, "SK002", file, 0, "lies at %s; a skill lies at .claude/skills/TEAM/NAME.md, move it".formatted(file.path()));
+      error(
+          findings,
+          "SK002",
+          file,
+          0,
+          "lies at %s; a skill lies at .claude/skills/TEAM/NAME.md, move it"
+              .formatted(file.path()));
       return Optional.empty();
     }
     if (!file.regular()) {
-      error(findings, "SK003", file, 0, "is a symbolic link, a submodule or executable; commit a plain file instead");
+      error(
+          findings,
+          "SK003",
+          file,
+          0,
+          "is a symbolic link, a submodule or executable; commit a plain file instead");
       return Optional.empty();
     }
     if (file.content().length > MAX_FILE) {
-      error(findings, "SK004", file, 0, "is over %,d bytes; split it into skills that depend on each other".formatted(MAX_FILE));
+      error(
+          findings,
+          "SK004",
+          file,
+          0,
+          "is over %,d bytes; split it into skills that depend on each other".formatted(MAX_FILE));
       return Optional.empty();
     }
     String text;
@@ -78,7 +95,8 @@ public final class SkillParser {
       text = text.replace("\r\n", "\n").replace('\r', '\n');
     }
     Optional<Parts> parts = split(file, text, findings);
-    return parts.flatMap(p -> frontmatter(file, p, new SkillFileName(path.group(1), path.group(2)), findings));
+    return parts.flatMap(
+        p -> frontmatter(file, p, new SkillFileName(path.group(1), path.group(2)), findings));
   }
 
   private record Parts(String frontmatter, String body) {}
@@ -94,28 +112,46 @@ public final class SkillParser {
   private static Optional<Parts> split(SkillFile file, String text, List<Finding> findings) {
     List<String> lines = text.lines().toList();
     if (lines.isEmpty() || !lines.getFirst().stripTrailing().equals("---")) {
-      error(findings, "SK007", file, 1, "does not begin with a line ---; put the frontmatter there");
+      error(
+          findings, "SK007", file, 1, "does not begin with a line ---; put the frontmatter there");
       return Optional.empty();
     }
     for (int i = 1; i < lines.size(); i++) {
       if (lines.get(i).stripTrailing().equals("---")) {
         String frontmatter = String.join("\n", lines.subList(1, i)) + "\n";
         if (frontmatter.length() > MAX_FRONTMATTER) {
-          error(findings, "SK008", file, i + 1, "has a frontmatter over %,d characters; move text into the body".formatted(MAX_FRONTMATTER));
+          error(
+              findings,
+              "SK008",
+              file,
+              i + 1,
+              "has a frontmatter over %,d characters; move text into the body"
+                  .formatted(MAX_FRONTMATTER));
           return Optional.empty();
         }
         String body = String.join("\n", lines.subList(i + 1, lines.size())).strip() + "\n";
         if (body.isBlank()) {
-          error(findings, "SK009", file, i + 1, "has no instructions after the frontmatter; write them");
+          error(
+              findings,
+              "SK009",
+              file,
+              i + 1,
+              "has no instructions after the frontmatter; write them");
         }
         return Optional.of(new Parts(frontmatter, body));
       }
     }
-    error(findings, "SK007", file, 1, "has a frontmatter that is never closed; end it with a line ---");
+    error(
+        findings,
+        "SK007",
+        file,
+        1,
+        "has a frontmatter that is never closed; end it with a line ---");
     return Optional.empty();
   }
 
-  private static Optional<Skill> frontmatter(SkillFile file, Parts parts, SkillFileName expected, List<Finding> findings) {
+  private static Optional<Skill> frontmatter(
+      SkillFile file, Parts parts, SkillFileName expected, List<Finding> findings) {
     List<Problem> problems = new ArrayList<>();
     Optional<YamlNode> root;
     try {
@@ -126,15 +162,25 @@ public final class SkillParser {
     }
     invisible(file, parts.frontmatter(), findings);
     if (root.isEmpty()) {
-      error(findings, "SK011", file, 1, "has an empty frontmatter; name, version, description, tags and access_level are required");
+      error(
+          findings,
+          "SK011",
+          file,
+          1,
+          "has an empty frontmatter; name, version, description, tags and access_level are"
+              + " required");
       return Optional.empty();
     }
     Fields fields = Fields.root(file.path(), root, problems);
     Optional<SkillId> id = name(fields, expected);
-    Optional<Version> version = required(fields, "version").flatMap(v -> fields.value("version", Version::parse));
-    Optional<String> description = required(fields, "description").flatMap(d -> description(fields, d));
+    Optional<Version> version =
+        required(fields, "version").flatMap(v -> fields.value("version", Version::parse));
+    Optional<String> description =
+        required(fields, "description").flatMap(d -> description(fields, d));
     List<String> tags = tags(fields);
-    Optional<AccessLevel> level = required(fields, "access_level").flatMap(l -> fields.oneOf("access_level", AccessLevel.class));
+    Optional<AccessLevel> level =
+        required(fields, "access_level")
+            .flatMap(l -> fields.oneOf("access_level", AccessLevel.class));
     Set<String> roles = roles(fields, level);
     List<Dependency> dependencies = dependencies(fields, id);
     List<String> owners = fields.texts("owners");
@@ -147,8 +193,19 @@ public final class SkillParser {
     }
     return Optional.of(
         new Skill(
-            id.get(), version.get(), description.get(), tags, level.get(), roles, dependencies, owners, inputs,
-            deprecated, parts.body(), file.path(), sha256(file.content())));
+            id.get(),
+            version.get(),
+            description.get(),
+            tags,
+            level.get(),
+            roles,
+            dependencies,
+            owners,
+            inputs,
+            deprecated,
+            parts.body(),
+            file.path(),
+            sha256(file.content())));
   }
 
   private static Optional<String> required(Fields fields, String key) {
@@ -156,9 +213,12 @@ public final class SkillParser {
   }
 
   private static Optional<SkillId> name(Fields fields, SkillFileName expected) {
-    Optional<SkillId> id = fields.requiredText("name").flatMap(n -> fields.value("name", SkillId::parse));
+    Optional<SkillId> id =
+        fields.requiredText("name").flatMap(n -> fields.value("name", SkillId::parse));
     if (id.isPresent() && !id.get().toString().equals(expected.toString())) {
-      fields.problem("name", "is '%s' but the file's path says '%s'; make them equal".formatted(id.get(), expected));
+      fields.problem(
+          "name",
+          "is '%s' but the file's path says '%s'; make them equal".formatted(id.get(), expected));
       return Optional.empty();
     }
     return id;
@@ -167,7 +227,9 @@ public final class SkillParser {
   private static Optional<String> description(Fields fields, String description) {
     String trimmed = description.strip();
     if (trimmed.isEmpty() || trimmed.length() > MAX_DESCRIPTION) {
-      fields.problem("description", "wants 1 to %,d characters, found %,d".formatted(MAX_DESCRIPTION, trimmed.length()));
+      fields.problem(
+          "description",
+          "wants 1 to %,d characters, found %,d".formatted(MAX_DESCRIPTION, trimmed.length()));
       return Optional.empty();
     }
     return Optional.of(trimmed);
@@ -176,13 +238,15 @@ public final class SkillParser {
   private static List<String> tags(Fields fields) {
     List<String> tags = fields.texts("tags");
     if (!fields.has("tags")) {
-      fields.problem("tags", "is missing; list 1 to %d words people would search for".formatted(MAX_TAGS));
+      fields.problem(
+          "tags", "is missing; list 1 to %d words people would search for".formatted(MAX_TAGS));
     } else if (tags.isEmpty() || tags.size() > MAX_TAGS) {
       fields.problem("tags", "wants 1 to %d entries, found %d".formatted(MAX_TAGS, tags.size()));
     }
     for (String tag : tags) {
       if (!TAG.matcher(tag).matches()) {
-        fields.problem("tags", "wants lower-case words of at most 40 characters, found '" + tag + "'");
+        fields.problem(
+            "tags", "wants lower-case words of at most 40 characters, found '" + tag + "'");
       }
     }
     return tags;
@@ -192,9 +256,13 @@ public final class SkillParser {
     List<String> roles = fields.texts("allowed_roles");
     boolean restricted = level.equals(Optional.of(AccessLevel.ROLE_RESTRICTED));
     if (restricted && roles.isEmpty()) {
-      fields.problem("allowed_roles", "is missing; access_level role-restricted names the roles that may use the skill");
+      fields.problem(
+          "allowed_roles",
+          "is missing; access_level role-restricted names the roles that may use the skill");
     } else if (level.isPresent() && !restricted && !roles.isEmpty()) {
-      fields.problem("allowed_roles", "only goes with access_level role-restricted; the level is " + level.get().text());
+      fields.problem(
+          "allowed_roles",
+          "only goes with access_level role-restricted; the level is " + level.get().text());
     }
     return Set.copyOf(roles.stream().distinct().toList());
   }
@@ -234,8 +302,16 @@ public final class SkillParser {
       char c = text.charAt(i);
       if (c == '\n') {
         line++;
-      } else if ((c >= '\u200B' && c <= '\u200F') || (c >= '\u202A' && c <= '\u202E') || (c >= '\u2060' && c <= '\u2069') || c == '\uFEFF') {
-        error(findings, "SK012", file, line, "holds the invisible character U+%04X; remove it".formatted((int) c));
+      } else if ((c >= '\u200B' && c <= '\u200F')
+          || (c >= '\u202A' && c <= '\u202E')
+          || (c >= '\u2060' && c <= '\u2069')
+          || c == '\uFEFF') {
+        error(
+            findings,
+            "SK012",
+            file,
+            line,
+            "holds the invisible character U+%04X; remove it".formatted((int) c));
         return;
       }
     }
@@ -249,8 +325,10 @@ public final class SkillParser {
     }
   }
 
-  private static void error(List<Finding> findings, String rule, SkillFile file, int line, String message) {
-    findings.add(new Finding(rule, Finding.Severity.ERROR, new Problem(file.path(), line, 0, message)));
+  private static void error(
+      List<Finding> findings, String rule, SkillFile file, int line, String message) {
+    findings.add(
+        new Finding(rule, Finding.Severity.ERROR, new Problem(file.path(), line, 0, message)));
   }
 
   private static Finding warning(String rule, SkillFile file, int line, String message) {
