@@ -3,6 +3,8 @@ package dev.skillwarden.gate;
 import dev.skillwarden.identity.Caller;
 import dev.skillwarden.search.SearchQuery;
 import dev.skillwarden.search.SearchResult;
+import dev.skillwarden.skill.Skill;
+import java.util.List;
 
 /// Every request passes here: policy, journal, answer. No method throws for anything a request can
 /// hold; what goes wrong inside is a denial.
@@ -38,6 +40,12 @@ public interface Gate {
   Outcome<SearchResult> search(Caller caller, SearchQuery query);
 
   Outcome<Invocation> invoke(Caller caller, InvokeRequest request);
+
+  /// The skills open to the caller, by name.
+  Outcome<List<Skill>> list(Caller caller);
+
+  /// Which release a range means, without handing it out.
+  Outcome<Skill> resolve(Caller caller, String name, String versionConstraint);
 
   /// Asks without using.
   ///

@@ -17,6 +17,7 @@ import dev.skillwarden.shell.FileView;
 import dev.skillwarden.skill.Skill;
 import dev.skillwarden.skill.SkillId;
 import dev.skillwarden.skill.VersionRange;
+import dev.skillwarden.text.Json;
 import dev.skillwarden.text.Suggest;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
@@ -355,6 +356,47 @@ public final class Gatekeeper implements Gate {
             .toList();
     return "there is no skill %s%s. Find one with search_skills."
         .formatted(id, Suggest.nearest(id.toString(), visible));
+  }
+
+  @Override
+  public Outcome<List<Skill>> list(Caller caller) {
+    String id = ids.next();
+    return guarded(
+        "list",
+        id,
+        () -> {
+          CatalogSnapshot snapshot = world.served().get().snapshot();
+          return snapshot.commit().isEmpty()
+              ? new Outcome.Refused<>(notReady(id))
+              : new Outcome.Ok<>(
+                  snapshot.skills().stream()
+                      .filter(s -> access(caller, s, snapshot) instanceof AccessDecision.Granted)
+                      .toList());
+        });
+  }
+
+  @Override
+  public Outcome<Skill> resolve(Caller caller, String name, String versionConstraint) {
+    String id = ids.next();
+    Instant start = clock.instant();
+    return guarded(
+        "resolve",
+        id,
+        () -> {
+          InvokeRequest request = new InvokeRequest(name, versionConstraint, Json.object(), "");
+          Outcome<Invocation> found = resolve(caller, request, world.served().get().snapshot(), id);
+          Outcome<Skill> outcome =
+              switch (found) {
+                case Outcome.Ok<Invocation>(Invocation i) -> new Outcome.Ok<>(i.skill());
+                case Outcome.Refused<Invocation>(ApiError e) -> new Outcome.Refused<>(e);
+              };
+          String decision = outcome instanceof Outcome.Ok<Skill> ? "allow" : "deny";
+          JournalEntry.Builder entry =
+              entry(JournalEntry.Kind.ACCESS_CHECK, caller, id)
+                  .skill(name, versionConstraint)
+                  .decision(decision, "", "");
+          return journaled(entry, start, id, outcome);
+        });
   }
 
   @Override

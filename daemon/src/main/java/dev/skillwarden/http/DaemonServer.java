@@ -1,0 +1,429 @@
+package dev.skillwarden.http;
+
+import dev.skillwarden.claude.HookHandler;
+import dev.skillwarden.gate.Admin;
+import dev.skillwarden.gate.ApiError;
+import dev.skillwarden.gate.Appeals;
+import dev.skillwarden.gate.Gate;
+import dev.skillwarden.gate.Health;
+import dev.skillwarden.gate.Outcome;
+import dev.skillwarden.identity.Caller;
+import dev.skillwarden.identity.CallerDirectory;
+import dev.skillwarden.text.InvalidTextException;
+import dev.skillwarden.text.Json;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.Status;
+import io.helidon.webserver.ListenerConfig;
+import io.helidon.webserver.WebServer;
+import io.helidon.webserver.WebServerConfig;
+import io.helidon.webserver.http.HttpRouting;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+import io.helidon.webserver.http1.Http1Config;
+import io.helidon.webserver.http1.Http1ConnectionSelector;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.System.Logger.Level;
+import java.net.UnixDomainSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.function.IntFunction;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// The daemon's two listeners: the control socket and the loopback port.
+public final class DaemonServer implements AutoCloseable {
+  /// Largest hook payload that is read, in bytes.
+  public static final int MAX_HOOK_BODY = 32 << 20;
+
+  /// Largest body of any other request, in bytes.
+  public static final int MAX_BODY = 1 << 20;
+
+  private static final System.Logger LOG = System.getLogger(DaemonServer.class.getName());
+
+  private final WebServer server;
+  private final Watchdog watchdog;
+
+  /// Where and how to listen.
+  ///
+  /// @param port loopback port, 0 for any free one
+  public record Settings(
+      Path controlSocket,
+      int port,
+      int maxConnections,
+      Duration readTimeout,
+      Duration idleTimeout) {}
+
+  /// What the endpoints serve.
+  ///
+  /// @param accountNames login name of a numeric account id
+  public record Services(
+      Gate gate,
+      Admin admin,
+      Appeals appeals,
+      Health health,
+      CallerDirectory callers,
+      IntFunction<Optional<String>> accountNames,
+      String serviceAccount) {}
+
+  private DaemonServer(WebServer server, Watchdog watchdog) {
+    this.server = server;
+    this.watchdog = watchdog;
+  }
+
+  /// Starts listening. A socket file left by a dead daemon is replaced.
+  ///
+  /// @throws IOException when the socket or the port cannot be had, saying what to do
+  public static DaemonServer start(Settings settings, Services services) throws IOException {
+    Files.deleteIfExists(settings.controlSocket());
+    Watchdog watchdog = new Watchdog(settings.readTimeout());
+    Http1ConnectionSelector http1 =
+        Http1ConnectionSelector.builder().config(Http1Config.create()).build();
+    PeerSelector selector =
+        new PeerSelector(
+            http1, watchdog, new TcpOwners(Path.of("/proc/net/tcp")), services.accountNames());
+    Routes routes = new Routes(services);
+    WebServerConfig.Builder builder =
+        WebServer.builder()
+            .shutdownHook(false)
+            .shutdownGracePeriod(Duration.ofSeconds(5))
+            .host("127.0.0.1")
+            .port(settings.port());
+    listener(builder, settings, selector).routing(routes.routing(false));
+    ListenerConfig.Builder control =
+        ListenerConfig.builder()
+            .name("control")
+            .bindAddress(UnixDomainSocketAddress.of(settings.controlSocket()));
+    listener(control, settings, selector)
+        .shutdownGracePeriod(Duration.ofSeconds(5))
+        .routing(routes.routing(true));
+    WebServer server = builder.putSocket("control", control.build()).build();
+    try {
+      server.start();
+      Files.setPosixFilePermissions(
+          settings.controlSocket(), PosixFilePermissions.fromString("rw-------"));
+    } catch (UncheckedIOException | IllegalStateException e) {
+      watchdog.close();
+      server.stop();
+      throw new IOException(
+          "cannot listen on %s and 127.0.0.1:%d: %s; if the port is taken, set server.port (0 takes any free one)"
+              .formatted(settings.controlSocket(), settings.port(), rootMessage(e)),
+          e);
+    }
+    return new DaemonServer(server, watchdog);
+  }
+
+  private static <B extends ListenerConfig.BuilderBase<B, ?>> B listener(
+      B builder, Settings settings, PeerSelector selector) {
+    return builder
+        .useNio(true)
+        .maxPayloadSize(
+            -1) // bodies are bounded by the readers, which can still answer in the event's shape
+        .maxTcpConnections(settings.maxConnections())
+        .idleConnectionTimeout(settings.idleTimeout())
+        .connectionOptions(o -> o.tcpNoDelay(true))
+        .protocolsDiscoverServices(false)
+        .addConnectionSelector(selector);
+  }
+
+  private static String rootMessage(Throwable failure) {
+    Throwable cause = failure;
+    while (cause.getCause() != null) {
+      cause = cause.getCause();
+    }
+    return String.valueOf(cause.getMessage());
+  }
+
+  /// The loopback port in use.
+  public int port() {
+    return server.port();
+  }
+
+  /// Ends after the requests being served, at most 5 s later.
+  @Override
+  public void close() {
+    server.stop();
+    watchdog.close();
+  }
+
+  /// The routes of both listeners.
+  private static final class Routes {
+    private final Services services;
+    private final HookHandler hooks;
+    private final McpEndpoint mcp;
+
+    Routes(Services services) {
+      this.services = services;
+      this.hooks = new HookHandler(services.gate());
+      this.mcp = new McpEndpoint(services.gate());
+    }
+
+    HttpRouting.Builder routing(boolean control) {
+      HttpRouting.Builder routing = HttpRouting.builder();
+      routing.error(Exception.class, Routes::failed);
+      routing
+          .post("/v1/hooks/claude-code", this::hook)
+          .post("/v1/search", json(this::search))
+          .post("/v1/invoke", json(this::invoke))
+          .post("/v1/resolve", json(this::resolve))
+          .post("/v1/access/check", json(this::access))
+          .get("/v1/skills", json(this::list))
+          .get(
+              "/v1/status",
+              json((caller, body) ->
+                  ok(control ? services.health().details(caller) : services.health().summary())))
+          .get("/health/live", json((caller, body) -> ok(Json.object().put("live", true))))
+          .get("/health/ready", json((caller, body) -> ready()))
+          .get("/metrics", this::metrics)
+          .post("/mcp", this::mcp)
+          .any(
+              "/mcp",
+              (q, r) ->
+                  send(
+                      q,
+                      r,
+                      new Reply(405, error(ApiError.Code.INVALID_REQUEST, "MCP wants POST"))));
+      if (control) {
+        routing
+            .post(
+                "/v1/admin/sync",
+                admin((caller, body) -> answer(services.admin().sync(caller), o -> o)))
+            .post(
+                "/v1/admin/elevations",
+                admin((caller, body) -> answer(services.admin().elevate(caller, body), o -> o)))
+            .post("/v1/admin/stop", admin(this::stop))
+            .post("/v1/appeals", json(this::appeal));
+      }
+      routing.any((q, r) -> {
+        Body.read(q, MAX_BODY);
+        send(
+            q,
+            r,
+            new Reply(
+                404,
+                error(ApiError.Code.INVALID_REQUEST, "there is nothing at " + q.path().path())));
+      });
+      return routing;
+    }
+
+    /// Status and JSON to answer with.
+    private record Reply(int status, ObjectNode body) {}
+
+    @FunctionalInterface
+    private interface JsonEndpoint {
+      /// @throws IllegalArgumentException when the request is wrong, saying how
+      Reply answer(Caller caller, JsonNode body);
+    }
+
+    private Caller caller(ServerRequest request) {
+      if (!(request.remotePeer() instanceof Peer peer) || peer.account().isEmpty()) {
+        return Caller.UNKNOWN;
+      }
+      String account = peer.account().get();
+      boolean admin =
+          peer.control() && (account.equals("root") || account.equals(services.serviceAccount()));
+      return services.callers().caller(account, admin);
+    }
+
+    /// Requests from web pages are refused: their Host or Origin is not this machine.
+    private static boolean local(ServerRequest request) {
+      if (request.remotePeer() instanceof Peer peer && peer.control()) {
+        return true;
+      }
+      String host = request.headers().first(HeaderNames.HOST).orElse("");
+      String origin = request.headers().first(HeaderNames.ORIGIN).orElse("http://localhost");
+      return isLocal(host) && isLocal(origin.replaceFirst("^https?://", ""));
+    }
+
+    private static boolean isLocal(String host) {
+      return host.matches("(localhost|127\\.0\\.0\\.1|\\[::1])(:\\d{1,5})?");
+    }
+
+    private void hook(ServerRequest request, ServerResponse response) {
+      String answer;
+      Caller caller = caller(request);
+      try {
+        Body body = Body.read(request, MAX_HOOK_BODY);
+        if (!local(request)) {
+          answer =
+              hooks.unreceived(
+                  caller, body.bytes(), "it was addressed to another host, or sent by a web page");
+        } else if (body.oversize()) {
+          response.header(HeaderNames.CONNECTION, "close");
+          answer = hooks.oversize(caller, body.bytes(), MAX_HOOK_BODY);
+        } else {
+          answer = hooks.answer(caller, body.bytes());
+        }
+      } catch (IOException | RuntimeException e) {
+        LOG.log(Level.WARNING, "a hook payload did not arrive whole", e);
+        answer = hooks.unreceived(caller, new byte[0], "it did not arrive whole");
+      }
+      response
+          .status(Status.OK_200)
+          .header(HeaderNames.CONTENT_TYPE, "application/json")
+          .send(answer);
+    }
+
+    private io.helidon.webserver.http.Handler json(JsonEndpoint endpoint) {
+      return (request, response) -> send(request, response, reply(request, endpoint));
+    }
+
+    private io.helidon.webserver.http.Handler admin(JsonEndpoint endpoint) {
+      return json((caller, body) ->
+          caller.admin()
+              ? endpoint.answer(caller, body)
+              : new Reply(
+                  403,
+                  error(
+                      ApiError.Code.ACL_DENIED,
+                      "this needs root or the account of the daemon (%s); you are %s"
+                          .formatted(services.serviceAccount(), caller.account()))));
+    }
+
+    private Reply reply(ServerRequest request, JsonEndpoint endpoint) throws IOException {
+      Body body = Body.read(request, MAX_BODY);
+      if (!local(request)) {
+        return new Reply(
+            403,
+            error(
+                ApiError.Code.INVALID_REQUEST,
+                "requests for another host or from a web page are refused"));
+      }
+      if (body.oversize()) {
+        return new Reply(
+            413,
+            error(ApiError.Code.INVALID_REQUEST, "the body is over %,d bytes".formatted(MAX_BODY)));
+      }
+      try {
+        JsonNode parsed =
+            body.bytes().length == 0 ? Json.object() : Json.parse("body", body.bytes());
+        return endpoint.answer(caller(request), parsed);
+      } catch (InvalidTextException e) {
+        return new Reply(400, error(ApiError.Code.INVALID_REQUEST, String.valueOf(e.getMessage())));
+      } catch (IllegalArgumentException e) {
+        return new Reply(400, error(ApiError.Code.INVALID_REQUEST, String.valueOf(e.getMessage())));
+      }
+    }
+
+    private static void send(ServerRequest request, ServerResponse response, Reply reply) {
+      if (request.remotePeer() instanceof Peer peer) {
+        peer.open().requestReceived();
+      }
+      response
+          .status(Status.create(reply.status()))
+          .header(HeaderNames.CONTENT_TYPE, "application/json")
+          .send(Json.write(reply.body()));
+    }
+
+    private static void failed(ServerRequest request, ServerResponse response, Exception failure) {
+      LOG.log(Level.ERROR, "request " + request.path().path() + " failed", failure);
+      send(
+          request,
+          response,
+          new Reply(
+              500, error(ApiError.Code.INTERNAL, "the daemon failed; its log has the cause")));
+    }
+
+    private static Reply ok(ObjectNode body) {
+      return new Reply(200, body);
+    }
+
+    private static ObjectNode error(ApiError.Code code, String message) {
+      return SkillJson.error(new ApiError(code, message, "", "", "", ""));
+    }
+
+    private static <T> Reply answer(Outcome<T> outcome, Function<T, ObjectNode> render) {
+      return switch (outcome) {
+        case Outcome.Ok<T>(T value) -> ok(render.apply(value));
+        case Outcome.Refused<T>(ApiError e) ->
+            new Reply(SkillJson.status(e.code()), SkillJson.error(e));
+      };
+    }
+
+    private Reply search(Caller caller, JsonNode body) {
+      return answer(services.gate().search(caller, SkillJson.search(body)), SkillJson::result);
+    }
+
+    private Reply invoke(Caller caller, JsonNode body) {
+      return answer(
+          services.gate().invoke(caller, SkillJson.invoke(body, "")), SkillJson::invocation);
+    }
+
+    private Reply resolve(Caller caller, JsonNode body) {
+      SkillJson.known(body, Set.of("name", "version_constraint"));
+      return answer(
+          services
+              .gate()
+              .resolve(
+                  caller,
+                  SkillJson.text(body, "name", ""),
+                  SkillJson.text(body, "version_constraint", "*")),
+          SkillJson::skill);
+    }
+
+    private Reply access(Caller caller, JsonNode body) {
+      SkillJson.known(body, Set.of("skill"));
+      return answer(
+          services.gate().access(caller, SkillJson.text(body, "skill", "")), SkillJson::access);
+    }
+
+    private Reply list(Caller caller, JsonNode body) {
+      return answer(services.gate().list(caller), SkillJson::list);
+    }
+
+    private Reply appeal(Caller caller, JsonNode body) {
+      SkillJson.known(body, Set.of("id", "text"));
+      return answer(
+          services
+              .appeals()
+              .appeal(caller, SkillJson.text(body, "id", ""), SkillJson.text(body, "text", "")),
+          o -> o);
+    }
+
+    private Reply stop(Caller caller, JsonNode body) {
+      services.admin().stop(caller);
+      return ok(Json.object().put("stopping", true));
+    }
+
+    private Reply ready() {
+      boolean ready = services.health().ready();
+      return new Reply(ready ? 200 : 503, Json.object().put("ready", ready));
+    }
+
+    private void metrics(ServerRequest request, ServerResponse response) throws IOException {
+      Body.read(request, MAX_BODY);
+      if (!local(request)) {
+        send(
+            request,
+            response,
+            new Reply(
+                403, error(ApiError.Code.INVALID_REQUEST, "requests from a web page are refused")));
+        return;
+      }
+      response
+          .header(HeaderNames.CONTENT_TYPE, "text/plain; version=0.0.4")
+          .send(services.health().metrics());
+    }
+
+    private void mcp(ServerRequest request, ServerResponse response) throws IOException {
+      Body body = Body.read(request, MAX_BODY);
+      if (!local(request) || body.oversize()) {
+        send(
+            request,
+            response,
+            new Reply(
+                body.oversize() ? 413 : 403,
+                error(
+                    ApiError.Code.INVALID_REQUEST,
+                    "refused: too large, for another host, or from a web page")));
+        return;
+      }
+      mcp.handle(caller(request), body.bytes(), response);
+    }
+  }
+}
