@@ -1,0 +1,176 @@
+package dev.skillwarden.repo;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetSocketAddress;
+import java.net.Proxy;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.net.URL;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateFactory;
+import java.util.Collection;
+import java.util.Locale;
+import java.util.Optional;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.TrustManagerFactory;
+import org.eclipse.jgit.transport.http.HttpConnection;
+import org.eclipse.jgit.transport.http.HttpConnectionFactory;
+import org.eclipse.jgit.transport.http.JDKHttpConnection;
+import org.jspecify.annotations.Nullable;
+
+/// Connections of one fetch over HTTP. Login, proxy and trusted certificates belong to each
+/// connection: nothing is set for the whole process. The login goes to the configured host only.
+final class HttpAccess implements HttpConnectionFactory {
+  private final URL remote;
+  private final Optional<String> authorization;
+  private final Proxy proxy;
+  private final TrustManager @Nullable [] trusted;
+
+  /// Status of the last answer, 0 before the first.
+  private volatile int status;
+
+  private volatile String location = "";
+
+  HttpAccess(RemoteConfig config, String username, Optional<String> secret) throws FetchException {
+    this.remote = url(config.url());
+    this.authorization = secret.map(s -> "Basic " + Secrets.basic(username, s));
+    this.proxy = isTls(remote) ? proxy(config.auth().proxy()) : Proxy.NO_PROXY;
+    this.trusted =
+        config.auth().caBundle().isPresent() ? trust(config.auth().caBundle().get()) : null;
+  }
+
+  int status() {
+    return status;
+  }
+
+  /// Where the last answer redirects to, without query; empty if it does not.
+  String location() {
+    return location;
+  }
+
+  @Override
+  public HttpConnection create(URL url) throws IOException {
+    return new Connection(url);
+  }
+
+  /// The process-wide choice of a proxy is ignored.
+  @Override
+  public HttpConnection create(URL url, @Nullable Proxy ignored) throws IOException {
+    return new Connection(url);
+  }
+
+  private static URL url(String text) throws FetchException {
+    try {
+      return new URI(text).toURL();
+    } catch (URISyntaxException | IOException | IllegalArgumentException e) {
+      throw Secrets.config("the remote is not a valid URL: " + e.getMessage());
+    }
+  }
+
+  private static boolean isTls(URL url) {
+    return url.getProtocol().equals("https");
+  }
+
+  private static Proxy proxy(Optional<String> address) throws FetchException {
+    if (address.isEmpty()) {
+      return Proxy.NO_PROXY;
+    }
+    int colon = address.get().lastIndexOf(':');
+    try {
+      int port = Integer.parseInt(address.get().substring(colon + 1));
+      return new Proxy(
+          Proxy.Type.HTTP, new InetSocketAddress(address.get().substring(0, colon), port));
+    } catch (IllegalArgumentException | StringIndexOutOfBoundsException e) {
+      throw Secrets.config("the proxy must be host:port, found '" + address.get() + "'");
+    }
+  }
+
+  private static TrustManager[] trust(Path bundle) throws FetchException {
+    try (InputStream in = Files.newInputStream(bundle)) {
+      Collection<? extends Certificate> certificates =
+          CertificateFactory.getInstance("X.509").generateCertificates(in);
+      if (certificates.isEmpty()) {
+        throw new GeneralSecurityException("no certificate");
+      }
+      KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
+      store.load(null, null);
+      int number = 0;
+      for (Certificate certificate : certificates) {
+        store.setCertificateEntry("ca-" + number++, certificate);
+      }
+      TrustManagerFactory factory =
+          TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+      factory.init(store);
+      return factory.getTrustManagers();
+    } catch (GeneralSecurityException e) {
+      throw Secrets.config(
+          "the CA bundle %s holds no certificates that can be read; it must be PEM, as in"
+                  .formatted(bundle)
+              + " -----BEGIN CERTIFICATE-----");
+    } catch (IOException e) {
+      throw Secrets.unreadable("CA bundle", bundle, e);
+    }
+  }
+
+  private final class Connection extends JDKHttpConnection {
+    Connection(URL url) throws IOException {
+      super(url, isTls(url) ? proxy : Proxy.NO_PROXY);
+      if (trusted != null && isTls(url)) {
+        try {
+          configure(null, trusted, null);
+        } catch (GeneralSecurityException e) {
+          throw new IOException("TLS is not available", e);
+        }
+      }
+      if (authorization.isPresent() && isRemote(url)) {
+        super.setRequestProperty("Authorization", authorization.get());
+      }
+    }
+
+    private static int port(URL url) {
+      return url.getPort() < 0 ? url.getDefaultPort() : url.getPort();
+    }
+
+    private boolean isRemote(URL url) {
+      return url.getProtocol().equals(remote.getProtocol())
+          && url.getHost()
+              .toLowerCase(Locale.ROOT)
+              .equals(remote.getHost().toLowerCase(Locale.ROOT))
+          && port(url) == port(remote);
+    }
+
+    /// Only the configured login is sent, whatever scheme the server asks for.
+    @Override
+    public void setRequestProperty(String key, String value) {
+      if (!key.equalsIgnoreCase("Authorization")) {
+        super.setRequestProperty(key, value);
+      }
+    }
+
+    @Override
+    public int getResponseCode() throws IOException {
+      int code = super.getResponseCode();
+      status = code;
+      location = code / 100 == 3 ? withoutQuery(getHeaderField("Location")) : "";
+      return code;
+    }
+
+    private static String withoutQuery(@Nullable String target) {
+      if (target == null) {
+        return "";
+      }
+      try {
+        URI uri = new URI(target);
+        String host = uri.getHost() == null ? "" : uri.getScheme() + "://" + uri.getHost();
+        return host + (uri.getPath() == null ? "" : uri.getPath());
+      } catch (URISyntaxException e) {
+        return "";
+      }
+    }
+  }
+}
