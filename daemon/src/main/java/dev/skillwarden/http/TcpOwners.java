@@ -27,8 +27,8 @@ final class TcpOwners {
     String wantedLocal = hex(peer);
     String wantedRemote = hex(local);
     try {
-      for (String line : Files.readString(table, StandardCharsets.US_ASCII).split("\n")) {
-        String[] fields = line.strip().split("\\s+");
+      for (String line : Files.readString(table, StandardCharsets.US_ASCII).split("\n", -1)) {
+        String[] fields = line.strip().split("\\s+", -1);
         if (fields.length > 7 && fields[1].equals(wantedLocal) && fields[2].equals(wantedRemote)) {
           return OptionalInt.of(Integer.parseInt(fields[7]));
         }
