@@ -39,7 +39,6 @@ public final class JournalCommand implements Callable<Integer> {
   private static final int IO_ERROR = 4;
 
   @Spec
-  @SuppressWarnings("NullAway.Init") // set by picocli
   private CommandSpec spec;
 
   private final JournalLocation location;
@@ -151,7 +150,6 @@ public final class JournalCommand implements Callable<Integer> {
     private static final Duration POLL = Duration.ofMillis(200);
 
     @Spec
-    @SuppressWarnings("NullAway.Init") // set by picocli
     private CommandSpec command;
 
     @Mixin private final Common common = new Common();
@@ -239,7 +237,6 @@ public final class JournalCommand implements Callable<Integer> {
       mixinStandardHelpOptions = true)
   final class Stats implements Callable<Integer> {
     @Spec
-    @SuppressWarnings("NullAway.Init") // set by picocli
     private CommandSpec command;
 
     @Mixin private final Common common = new Common();

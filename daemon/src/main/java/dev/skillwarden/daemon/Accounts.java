@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /// What the local account files say: homes and groups. Accounts of a directory service that the
@@ -16,6 +17,7 @@ import java.util.Set;
 final class Accounts {
   private static final System.Logger LOG = System.getLogger(Accounts.class.getName());
 
+  private final Map<Integer, String> names = new HashMap<>();
   private final Map<String, Path> homes = new HashMap<>();
   private final Map<String, Set<String>> groups = new HashMap<>();
   private final Path fallbackHome;
@@ -40,6 +42,9 @@ final class Accounts {
     }
     for (String[] fields : lines(passwd)) {
       if (fields.length >= 6) {
+        if (fields[2].matches("\\d{1,9}")) {
+          accounts.names.putIfAbsent(Integer.parseInt(fields[2]), fields[0]);
+        }
         if (fields[5].startsWith("/")) {
           accounts.homes.put(fields[0], Path.of(fields[5]));
         }
@@ -61,6 +66,11 @@ final class Accounts {
       LOG.log(Level.WARNING, "cannot read " + file + "; accounts have no groups from it", e);
       return List.of();
     }
+  }
+
+  /// Login name of a numeric account id; empty when the files do not list it.
+  Optional<String> name(int uid) {
+    return Optional.ofNullable(names.get(uid));
   }
 
   Path home(String account) {

@@ -1,0 +1,159 @@
+package dev.skillwarden.cli;
+
+import dev.skillwarden.daemon.ConfigKey;
+import dev.skillwarden.daemon.ConfigLayers;
+import dev.skillwarden.daemon.DaemonConfig;
+import dev.skillwarden.daemon.Home;
+import dev.skillwarden.http.ControlClient;
+import dev.skillwarden.identity.Organization;
+import dev.skillwarden.policy.PolicyFile;
+import dev.skillwarden.text.InvalidTextException;
+import dev.skillwarden.text.Json;
+import dev.skillwarden.text.Table;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+@Command(
+    name = "doctor",
+    mixinStandardHelpOptions = true,
+    description =
+        "Checks configuration, daemon and surroundings; shows every value with its source.")
+final class DoctorCommand implements Callable<Integer> {
+  @Spec
+  private CommandSpec spec;
+
+  @Mixin private HomeOption home;
+  @Mixin private FormatOption format;
+
+  /// @param code stable, for scripts
+  private record Check(String code, boolean ok, String message) {}
+
+  @Override
+  public Integer call() {
+    Home place = home.home();
+    List<Check> checks = new ArrayList<>();
+    @Nullable ConfigLayers layers = null;
+    try {
+      layers = ConfigLayers.read(place, System.getenv(), Map.of());
+      DaemonConfig.from(layers);
+      checks.add(new Check("CONFIG", true, place.configFile() + " and conf.d are valid"));
+    } catch (InvalidTextException | IOException e) {
+      checks.add(new Check("CONFIG_INVALID", false, String.valueOf(e.getMessage())));
+    }
+    checks.add(
+        file(
+            "POLICY", place.policyFile(), b -> PolicyFile.parse(place.policyFile().toString(), b)));
+    checks.add(
+        file(
+            "ORGANIZATION",
+            place.organizationFile(),
+            b -> Organization.parse(place.organizationFile().toString(), b)));
+    checks.add(
+        Files.isExecutable(Path.of("/usr/bin/curl")) || Files.isExecutable(Path.of("/bin/curl"))
+            ? new Check("CURL", true, "curl is there for the relay")
+            : new Check(
+                "CURL_MISSING", false, "the relay needs /usr/bin/curl or /bin/curl; install it"));
+    daemon(place, checks);
+    checks.add(
+        new Check(
+            "USER_MODE",
+            true,
+            "user mode: helpful and journaled, but the developer can change or stop it"));
+    print(checks, Optional.ofNullable(layers));
+    return checks.stream().allMatch(Check::ok) ? ExitCode.DONE : ExitCode.REFUSED;
+  }
+
+  private interface Parse {
+    Object of(byte[] bytes) throws InvalidTextException;
+  }
+
+  private static Check file(String code, Path file, Parse parse) {
+    if (!Files.exists(file)) {
+      return new Check(code, true, file + " is not there; the built-in one holds");
+    }
+    try {
+      parse.of(Files.readAllBytes(file));
+      return new Check(code, true, file + " is valid");
+    } catch (InvalidTextException | IOException e) {
+      return new Check(code + "_INVALID", false, String.valueOf(e.getMessage()));
+    }
+  }
+
+  private void daemon(Home place, List<Check> checks) {
+    try {
+      JsonNode status = new ControlClient(place.controlSocket()).get("/v1/status").body();
+      checks.add(
+          new Check(
+              "DAEMON",
+              true,
+              "process %s runs on port %s"
+                  .formatted(status.path("pid").asString(""), status.path("port").asString(""))));
+      String code = status.path("last_sync").path("code").asString("");
+      if (status.path("last_sync").path("status").asString("").equals("failed")) {
+        checks.add(
+            new Check(
+                "SYNC_" + code, false, status.path("last_sync").path("message").asString("")));
+      }
+      for (JsonNode alarm : status.path("alarms")) {
+        if (!alarm.asString("").startsWith("sync failed")) {
+          checks.add(new Check("ALARM", false, alarm.asString("")));
+        }
+      }
+    } catch (ControlClient.NotRunningException e) {
+      checks.add(
+          new Check(
+              "DAEMON_DOWN",
+              false,
+              "no daemon runs; tool calls of a connected client are blocked; start one with:"
+                  + " skillwarden start"
+                  + home.again()));
+    } catch (ControlClient.ControlException e) {
+      checks.add(new Check("DAEMON_UNREACHABLE", false, String.valueOf(e.getMessage())));
+    }
+  }
+
+  private void print(List<Check> checks, Optional<ConfigLayers> layers) {
+    PrintWriter out = spec.commandLine().getOut();
+    if (format.json()) {
+      ObjectNode root = Json.object();
+      ArrayNode array = root.putArray("checks");
+      checks.forEach(c ->
+          array.addObject().put("code", c.code()).put("ok", c.ok()).put("message", c.message()));
+      ObjectNode config = root.putObject("config");
+      layers.ifPresent(l -> {
+        for (ConfigKey key : ConfigKey.values()) {
+          config.putObject(key.key()).put("value", l.shown(key)).put("source", l.source(key));
+        }
+      });
+      out.println(Json.pretty(root));
+      return;
+    }
+    for (Check check : checks) {
+      out.println(
+          "%-4s %-20s %s".formatted(check.ok() ? "ok" : "FAIL", check.code(), check.message()));
+    }
+    layers.ifPresent(l -> {
+      Table table = new Table("KEY", "VALUE", "SOURCE");
+      for (ConfigKey key : ConfigKey.values()) {
+        table.row(key.key(), l.shown(key), l.source(key));
+      }
+      out.println();
+      out.print(table);
+    });
+  }
+}

@@ -1,0 +1,222 @@
+package dev.skillwarden.daemon;
+
+import dev.skillwarden.gate.Admin;
+import dev.skillwarden.gate.ApiError;
+import dev.skillwarden.gate.Appeals;
+import dev.skillwarden.gate.Outcome;
+import dev.skillwarden.gate.ShortIds;
+import dev.skillwarden.identity.Caller;
+import dev.skillwarden.identity.Elevation;
+import dev.skillwarden.identity.Elevations;
+import dev.skillwarden.journal.JournalEntry;
+import dev.skillwarden.journal.JournalReader;
+import dev.skillwarden.journal.JournalSink;
+import dev.skillwarden.repo.Auth;
+import dev.skillwarden.repo.RemoteConfig;
+import dev.skillwarden.skill.SkillId;
+import dev.skillwarden.sync.SyncResult;
+import dev.skillwarden.sync.SyncService;
+import dev.skillwarden.sync.Target;
+import dev.skillwarden.text.InvalidTextException;
+import dev.skillwarden.text.Json;
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Locale;
+import java.util.Optional;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// What people ask of a running daemon: sync, elevation, appeal, stop. All of it is journaled.
+final class Administration implements Admin, Appeals {
+  private static final System.Logger LOG = System.getLogger(Administration.class.getName());
+  private static final int MAX_TEXT = 500;
+
+  private final Home home;
+  private final SyncService sync;
+  private final Configuration configuration;
+  private final Elevations elevations;
+  private final JournalSink journal;
+  private final ShortIds ids;
+  private final InstantSource clock;
+  private final Runnable stop;
+
+  Administration(
+      Home home,
+      SyncService sync,
+      Configuration configuration,
+      Elevations elevations,
+      JournalSink journal,
+      ShortIds ids,
+      InstantSource clock,
+      Runnable stop) {
+    this.home = home;
+    this.sync = sync;
+    this.configuration = configuration;
+    this.elevations = elevations;
+    this.journal = journal;
+    this.ids = ids;
+    this.clock = clock;
+    this.stop = stop;
+  }
+
+  /// What to fetch, empty when no repository is configured.
+  static Optional<Target> target(DaemonConfig.Sync config) {
+    if (config.remote().isEmpty() || config.pinSha().isEmpty()) {
+      return Optional.empty();
+    }
+    DaemonConfig.Auth a = config.auth();
+    Auth auth =
+        new Auth(
+            a.sshKey(),
+            a.knownHosts(),
+            a.username(),
+            a.secretFile(),
+            a.command(),
+            a.proxy(),
+            a.caBundle());
+    return Optional.of(
+        new Target(
+            new RemoteConfig(config.remote().get(), config.timeout(), auth),
+            config.pinSha().get()));
+  }
+
+  /// Reads the configuration again first, so that a new pin takes effect.
+  @Override
+  public Outcome<ObjectNode> sync(Caller caller) {
+    try {
+      Optional<Target> target = target(configuration.read().sync());
+      if (target.isEmpty()) {
+        return refused(
+            ApiError.Code.INVALID_REQUEST,
+            "no repository is configured; set sync.remote and sync.pin.sha in "
+                + home.configFile());
+      }
+      return new Outcome.Ok<>(json(sync.sync(target.get(), caller.account())));
+    } catch (InvalidTextException | IOException e) {
+      return refused(
+          ApiError.Code.INVALID_REQUEST,
+          "the configuration is refused, the old one stays in force:\n" + e.getMessage());
+    }
+  }
+
+  static ObjectNode json(SyncResult result) {
+    ObjectNode node =
+        Json.object()
+            .put("ok", result.ok())
+            .put("status", result.status().name().toLowerCase(Locale.ROOT))
+            .put("code", result.code())
+            .put("message", result.message())
+            .put("commit", result.commit())
+            .put("skills", result.skills())
+            .put("findings", result.findings())
+            .put("millis", result.took().toMillis());
+    return result.status() == SyncResult.Status.NEVER
+        ? node
+        : node.put("at", result.at().toString());
+  }
+
+  @Override
+  public Outcome<ObjectNode> elevate(Caller caller, JsonNode request) {
+    String id = ids.next();
+    try {
+      Elevation elevation = elevation(caller, request, id);
+      journal.append(
+          entry(JournalEntry.Kind.ELEVATION, caller, id)
+              .skill(
+                  elevation
+                      .skill()
+                      .map(s -> elevation.team() + "/" + s)
+                      .orElse(elevation.team() + "/*"),
+                  "")
+              .decision("allow", "", elevation.reason())
+              .detail("for %s until %s".formatted(elevation.account(), elevation.expires()))
+              .build());
+      elevations.grant(elevation);
+      return new Outcome.Ok<>(
+          Json.object()
+              .put("id", id)
+              .put("account", elevation.account())
+              .put("expires", elevation.expires().toString()));
+    } catch (IllegalArgumentException e) {
+      return refused(ApiError.Code.INVALID_REQUEST, String.valueOf(e.getMessage()));
+    } catch (IOException e) {
+      LOG.log(Level.ERROR, "an elevation could not be kept", e);
+      return refused(
+          ApiError.Code.JOURNAL_UNAVAILABLE, "the grant could not be kept: " + e.getMessage());
+    }
+  }
+
+  private Elevation elevation(Caller caller, JsonNode request, String id) {
+    String account = request.path("account").asString("");
+    String skill = request.path("skill").asString("");
+    String team = request.path("team").asString("");
+    long minutes = request.path("minutes").asLong(0);
+    if (account.isBlank() || skill.isBlank() == team.isBlank()) {
+      throw new IllegalArgumentException("account and exactly one of skill and team are wanted");
+    }
+    if (minutes < 1 || minutes > Elevations.MAX_DURATION.toMinutes()) {
+      throw new IllegalArgumentException(
+          "minutes wants 1 to %d, found %d"
+              .formatted(Elevations.MAX_DURATION.toMinutes(), minutes));
+    }
+    Optional<SkillId> one = skill.isBlank() ? Optional.empty() : Optional.of(SkillId.parse(skill));
+    Instant now = clock.instant();
+    return new Elevation(
+        id,
+        account,
+        one.map(SkillId::team).orElse(team),
+        one.map(SkillId::name),
+        request.path("reason").asString(""),
+        caller.account(),
+        now,
+        now.plus(Duration.ofMinutes(minutes)));
+  }
+
+  @Override
+  public Outcome<ObjectNode> appeal(Caller caller, String id, String text) {
+    if (!id.matches("[0-9a-z]{8}") || text.isBlank() || text.length() > MAX_TEXT) {
+      return refused(
+          ApiError.Code.INVALID_REQUEST,
+          "an id of eight characters and a text of 1 to %d are wanted".formatted(MAX_TEXT));
+    }
+    try {
+      Optional<JournalEntry> decision = JournalReader.open(home.journal()).find(id);
+      if (decision.isEmpty()
+          || !(decision.get().account().equals(caller.account()) || caller.admin())) {
+        return refused(
+            ApiError.Code.INVALID_REQUEST,
+            "no decision of yours has the id "
+                + id
+                + "; see `skillwarden journal show --mine --denied`");
+      }
+      journal.append(
+          entry(JournalEntry.Kind.APPEAL, caller, ids.next())
+              .decision("", decision.get().rule(), text)
+              .detail("of " + id)
+              .build());
+      return new Outcome.Ok<>(Json.object().put("id", id).put("rule", decision.get().rule()));
+    } catch (IOException e) {
+      LOG.log(Level.ERROR, "an appeal could not be journaled", e);
+      return refused(
+          ApiError.Code.JOURNAL_UNAVAILABLE,
+          "the appeal could not be journaled: " + e.getMessage());
+    }
+  }
+
+  private JournalEntry.Builder entry(JournalEntry.Kind kind, Caller caller, String id) {
+    return JournalEntry.of(clock.instant(), id, kind, caller.account());
+  }
+
+  private static Outcome<ObjectNode> refused(ApiError.Code code, String message) {
+    return new Outcome.Refused<>(new ApiError(code, message, "", "", "", ""));
+  }
+
+  @Override
+  public void stop(Caller caller) {
+    LOG.log(Level.INFO, caller.account() + " asks for a stop");
+    stop.run();
+  }
+}

@@ -1,0 +1,59 @@
+package dev.skillwarden.daemon;
+
+import dev.skillwarden.journal.JournalEntry;
+import dev.skillwarden.journal.JournalSink;
+import java.io.IOException;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.atomic.LongAdder;
+
+/// Counts what goes into the journal, for `/metrics` and `status`.
+final class Counters implements JournalSink {
+  private final JournalSink journal;
+  private final Map<String, LongAdder> counts = new ConcurrentSkipListMap<>();
+
+  Counters(JournalSink journal) {
+    this.journal = journal;
+  }
+
+  @Override
+  public long append(JournalEntry entry) throws IOException {
+    String kind = entry.kind().name().toLowerCase(Locale.ROOT);
+    try {
+      long seq = journal.append(entry);
+      count(
+          "kind=\"%s\",decision=\"%s\"".formatted(kind, entry.decision().toLowerCase(Locale.ROOT)));
+      return seq;
+    } catch (IOException e) {
+      count("kind=\"%s\",decision=\"not-journaled\"".formatted(kind));
+      throw e;
+    }
+  }
+
+  private void count(String labels) {
+    counts.computeIfAbsent(labels, l -> new LongAdder()).increment();
+  }
+
+  /// Decisions of one kind, `deny` for example, since the start.
+  long decisions(String decision) {
+    return counts.entrySet().stream()
+        .filter(e -> e.getKey().endsWith("decision=\"" + decision + "\""))
+        .mapToLong(e -> e.getValue().sum())
+        .sum();
+  }
+
+  /// Prometheus text exposition.
+  String exposition() {
+    StringBuilder text = new StringBuilder();
+    text.append("# HELP skillwarden_entries_total Journal entries since the start.\n");
+    text.append("# TYPE skillwarden_entries_total counter\n");
+    counts.forEach((labels, n) ->
+        text.append("skillwarden_entries_total{")
+            .append(labels)
+            .append("} ")
+            .append(n.sum())
+            .append('\n'));
+    return text.toString();
+  }
+}

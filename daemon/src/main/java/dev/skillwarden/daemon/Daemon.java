@@ -1,0 +1,388 @@
+package dev.skillwarden.daemon;
+
+import dev.skillwarden.catalog.CatalogBuilder;
+import dev.skillwarden.gate.Gatekeeper;
+import dev.skillwarden.gate.LocalFileView;
+import dev.skillwarden.gate.PolicyInForce;
+import dev.skillwarden.gate.ShortIds;
+import dev.skillwarden.http.DaemonServer;
+import dev.skillwarden.identity.Elevations;
+import dev.skillwarden.identity.Organization;
+import dev.skillwarden.journal.ChronicleJournal;
+import dev.skillwarden.journal.JournalConfig;
+import dev.skillwarden.journal.JournalEntry;
+import dev.skillwarden.policy.GuardedPaths;
+import dev.skillwarden.policy.PolicyFile;
+import dev.skillwarden.policy.ToolPolicy;
+import dev.skillwarden.repo.GitStore;
+import dev.skillwarden.sync.SyncResult;
+import dev.skillwarden.sync.SyncService;
+import dev.skillwarden.text.InvalidTextException;
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// One running daemon: opens everything in order, decides from the moment it listens, and closes in
+/// reverse.
+public final class Daemon implements AutoCloseable {
+  /// A start that lasts this long counts as good.
+  static final Duration LASTED = Duration.ofSeconds(30);
+
+  private static final System.Logger LOG = System.getLogger(Daemon.class.getName());
+  private static final Duration REFRESH = Duration.ofSeconds(1);
+
+  private final Home home;
+  private final Parts parts;
+  private final List<Thread> background = new ArrayList<>();
+  private final Instant started;
+  private volatile boolean closed;
+
+  /// What a daemon is made of, in the order of opening.
+  private record Parts(
+      FileChannel lock,
+      StartCounter starts,
+      LastGood lastGood,
+      boolean fallenBack,
+      Configuration configuration,
+      WatchedFile<PolicyFile> policy,
+      WatchedFile<Organization> organization,
+      ChronicleJournal journal,
+      Counters counters,
+      Serving serving,
+      SyncService sync,
+      ShortIds ids,
+      InstantSource clock) {}
+
+  private final DaemonServer server;
+
+  private Daemon(Home home, Parts parts, Runnable stop) throws IOException {
+    this.home = home;
+    this.parts = parts;
+    this.started = parts.clock().instant();
+    String account = serviceAccount();
+    Accounts accounts =
+        Accounts.read(
+            Path.of("/etc/passwd"),
+            Path.of("/etc/group"),
+            Path.of(System.getProperty("user.home")));
+    Elevations elevations = Elevations.open(home.elevations(), parts.clock());
+    DaemonConfig config = parts.configuration().current();
+    GuardedPaths guarded = new GuardedPaths(ownDirectories(home), config.server().port());
+    Gatekeeper gate =
+        new Gatekeeper(
+            new Gatekeeper.World(
+                () -> policyInForce(parts.policy(), guarded),
+                () -> parts.organization().inForce().value().orElseGet(Organization::empty),
+                parts.serving()::served,
+                LocalFileView::new,
+                accounts::home),
+            parts.counters(),
+            parts.clock(),
+            parts.ids(),
+            config.gateDeadline());
+    Status status =
+        new Status(
+            home,
+            parts.policy(),
+            parts.organization(),
+            parts.journal(),
+            parts.counters(),
+            parts.serving(),
+            parts.sync(),
+            parts.fallenBack(),
+            started,
+            parts.clock());
+    Administration administration =
+        new Administration(
+            home,
+            parts.sync(),
+            parts.configuration(),
+            elevations,
+            parts.counters(),
+            parts.ids(),
+            parts.clock(),
+            stop);
+    this.server =
+        DaemonServer.start(
+            new DaemonServer.Settings(
+                home.controlSocket(),
+                config.server().port(),
+                config.server().maxConnections(),
+                config.server().readTimeout(),
+                config.server().idleTimeout()),
+            new DaemonServer.Services(
+                gate,
+                administration,
+                administration,
+                status,
+                (name, admin) ->
+                    parts
+                        .organization()
+                        .inForce()
+                        .value()
+                        .orElseGet(Organization::empty)
+                        .caller(name, accounts.groups(name), elevations.of(name), admin),
+                accounts::name,
+                account));
+    new RunFile(ProcessHandle.current().pid(), server.port(), started).write(home.pidFile());
+    journal(JournalEntry.Kind.START, "port " + server.port());
+    background.add(Thread.ofVirtual().name("refresh").start(this::refreshLoop));
+    background.add(Thread.ofPlatform().daemon().name("sync").start(this::syncLoop));
+    LOG.log(
+        Level.INFO,
+        "ready: pid %d, port %d, home %s"
+            .formatted(ProcessHandle.current().pid(), server.port(), home));
+  }
+
+  private static PolicyInForce policyInForce(WatchedFile<PolicyFile> file, GuardedPaths guarded) {
+    WatchedFile.InForce<PolicyFile> now = file.inForce();
+    PolicyFile policy = now.value().orElseGet(PolicyFile::defaults);
+    return new PolicyInForce(
+        now.value().map(p -> new ToolPolicy(p, guarded)), policy, now.version(), now.alarm());
+  }
+
+  private static List<Path> ownDirectories(Home home) throws IOException {
+    List<Path> own = new ArrayList<>(List.of(home.root(), home.root().toRealPath()));
+    own.addAll(installation());
+    return own.stream().distinct().toList();
+  }
+
+  /// Where the program itself lies, empty when run from class files.
+  static List<Path> installation() {
+    String dist = System.getProperty("skillwarden.dist", "");
+    return dist.isEmpty() ? List.of() : List.of(Path.of(dist).toAbsolutePath().normalize());
+  }
+
+  static String serviceAccount() {
+    return System.getProperty("user.name");
+  }
+
+  /// Starts a daemon.
+  ///
+  /// @param flags configuration given on the command line
+  /// @param stop called when an administrator asks for a stop
+  /// @throws AlreadyRunningException when one runs in this home
+  /// @throws InvalidTextException when the configuration is refused, with every problem
+  /// @throws IOException when something cannot be opened, saying what to do
+  public static Daemon start(
+      Home home,
+      Map<String, String> environment,
+      Map<ConfigKey, String> flags,
+      InstantSource clock,
+      Runnable stop)
+      throws IOException, InvalidTextException, AlreadyRunningException {
+    home.create();
+    FileChannel lock = lock(home);
+    List<AutoCloseable> opened = new ArrayList<>(List.of(lock));
+    try {
+      StartCounter starts = new StartCounter(home.root().resolve("run/starts"), clock);
+      LastGood lastGood = new LastGood(home);
+      boolean loop = starts.begin();
+      Configuration configuration = new Configuration(home, environment, flags);
+      boolean fallenBack = loop && configuration.useLastGood(lastGood);
+      if (!fallenBack) {
+        configuration.read();
+      }
+      DaemonConfig config = configuration.current();
+      Logging.daemon(config.logLevel());
+      WatchedFile<PolicyFile> policy =
+          new WatchedFile<>(
+              home.policyFile(),
+              lastGood,
+              PolicyFile::parse,
+              PolicyFile::version,
+              PolicyFile.defaults());
+      WatchedFile<Organization> organization =
+          new WatchedFile<>(
+              home.organizationFile(),
+              lastGood,
+              Organization::parse,
+              Organization::version,
+              Organization.empty());
+      if (fallenBack) {
+        policy.useLastGood(
+            "the daemon crashed %d times; the last good policy is in force"
+                .formatted(StartCounter.LOOP));
+      } else {
+        policy.refresh();
+      }
+      organization.refresh();
+      JournalConfig journalConfig =
+          new JournalConfig(
+              home.journal(),
+              (long) config.journal().minFreeMib() << 20,
+              config.journal().syncInterval(),
+              JournalConfig.DEFAULT_APPEND_TIMEOUT,
+              JournalConfig.DEFAULT_MAX_WAITING);
+      ChronicleJournal journal = ChronicleJournal.open(journalConfig);
+      opened.add(journal);
+      Counters counters = new Counters(journal);
+      ShortIds ids = new ShortIds(new SecureRandom());
+      Serving serving = new Serving(config.searchModel(), home.natives(), home.vectors());
+      opened.add(serving);
+      SyncService sync =
+          new SyncService(
+              GitStore.open(home.repository()),
+              new CatalogBuilder(),
+              counters,
+              clock,
+              ids::next,
+              serving::publish,
+              serviceAccount());
+      return new Daemon(
+          home,
+          new Parts(
+              lock,
+              starts,
+              lastGood,
+              fallenBack,
+              configuration,
+              policy,
+              organization,
+              journal,
+              counters,
+              serving,
+              sync,
+              ids,
+              clock),
+          stop);
+    } catch (IOException | InvalidTextException | RuntimeException e) {
+      for (AutoCloseable part : opened.reversed()) {
+        closeQuietly(part);
+      }
+      throw e;
+    }
+  }
+
+  /// One daemon a home: the lock goes with the process, however it ends.
+  private static FileChannel lock(Home home) throws IOException, AlreadyRunningException {
+    FileChannel channel =
+        FileChannel.open(
+            home.run().resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    try {
+      FileLock lock = channel.tryLock();
+      if (lock != null) {
+        return channel;
+      }
+    } catch (OverlappingFileLockException e) {
+      LOG.log(Level.DEBUG, "a daemon of this very process holds the lock", e);
+    } catch (IOException e) {
+      channel.close();
+      throw e;
+    }
+    channel.close();
+    throw new AlreadyRunningException(home, RunFile.read(home.pidFile()));
+  }
+
+  /// The loopback port.
+  public int port() {
+    return server.port();
+  }
+
+  private void refreshLoop() {
+    boolean counted = false;
+    try {
+      while (true) {
+        Thread.sleep(REFRESH);
+        parts.organization().refresh();
+        parts.policy().refresh();
+        if (!counted && Duration.between(started, parts.clock().instant()).compareTo(LASTED) > 0) {
+          counted = true;
+          startSucceeded();
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt(); // the daemon stops
+    }
+  }
+
+  private void startSucceeded() {
+    try {
+      parts.starts().succeeded();
+      if (!parts.fallenBack()) {
+        parts.lastGood().keepConfig();
+      }
+    } catch (IOException e) {
+      LOG.log(Level.ERROR, "cannot keep the configuration as last good", e);
+    }
+  }
+
+  private void syncLoop() {
+    try {
+      while (!closed) {
+        DaemonConfig.Sync config = parts.configuration().current().sync();
+        Optional<SyncResult> result =
+            Administration.target(config).map(t -> parts.sync().sync(t, serviceAccount()));
+        boolean waits = result.isEmpty() || result.get().ok();
+        Duration pause =
+            waits || config.interval().compareTo(Duration.ofSeconds(5)) < 0
+                ? config.interval()
+                : Duration.ofSeconds(5);
+        Thread.sleep(pause);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt(); // the daemon stops
+    }
+  }
+
+  private void journal(JournalEntry.Kind kind, String detail) throws IOException {
+    parts
+        .counters()
+        .append(
+            JournalEntry.of(parts.clock().instant(), parts.ids().next(), kind, serviceAccount())
+                .under(
+                    parts.policy().inForce().version(),
+                    parts.serving().served().snapshot().commit())
+                .detail(detail)
+                .build());
+  }
+
+  /// Serves what has been asked, then closes everything.
+  @Override
+  public synchronized void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    LOG.log(Level.INFO, "stopping");
+    background.forEach(Thread::interrupt);
+    server.close();
+    try {
+      journal(JournalEntry.Kind.STOP, "");
+    } catch (IOException e) {
+      LOG.log(Level.ERROR, "the stop was not journaled", e);
+    }
+    startSucceeded();
+    closeQuietly(parts.serving());
+    closeQuietly(parts.journal());
+    try {
+      Files.deleteIfExists(home.pidFile());
+      Files.deleteIfExists(home.controlSocket());
+    } catch (IOException e) {
+      LOG.log(Level.WARNING, "cannot remove the run files", e);
+    }
+    closeQuietly(parts.lock());
+    LOG.log(Level.INFO, "stopped");
+  }
+
+  private static void closeQuietly(AutoCloseable part) {
+    try {
+      part.close();
+    } catch (Exception e) {
+      LOG.log(Level.WARNING, "closing " + part.getClass().getSimpleName(), e);
+    }
+  }
+}

@@ -1,0 +1,144 @@
+package dev.skillwarden.daemon;
+
+import dev.skillwarden.gate.Health;
+import dev.skillwarden.identity.Caller;
+import dev.skillwarden.identity.Organization;
+import dev.skillwarden.journal.ChronicleJournal;
+import dev.skillwarden.policy.PolicyFile;
+import dev.skillwarden.sync.SyncResult;
+import dev.skillwarden.sync.SyncService;
+import dev.skillwarden.text.Json;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// How the daemon is doing.
+final class Status implements Health {
+  private final Home home;
+  private final WatchedFile<PolicyFile> policy;
+  private final WatchedFile<Organization> organization;
+  private final ChronicleJournal journal;
+  private final Counters counters;
+  private final Serving serving;
+  private final SyncService sync;
+  private final boolean fallenBack;
+  private final Instant started;
+  private final InstantSource clock;
+
+  Status(
+      Home home,
+      WatchedFile<PolicyFile> policy,
+      WatchedFile<Organization> organization,
+      ChronicleJournal journal,
+      Counters counters,
+      Serving serving,
+      SyncService sync,
+      boolean fallenBack,
+      Instant started,
+      InstantSource clock) {
+    this.home = home;
+    this.policy = policy;
+    this.organization = organization;
+    this.journal = journal;
+    this.counters = counters;
+    this.serving = serving;
+    this.sync = sync;
+    this.fallenBack = fallenBack;
+    this.started = started;
+    this.clock = clock;
+  }
+
+  @Override
+  public boolean ready() {
+    return policy.inForce().value().isPresent();
+  }
+
+  @Override
+  public ObjectNode summary() {
+    return Json.object()
+        .put("ready", ready())
+        .put("mode", "user")
+        .put("search", serving.mode())
+        .put("skills", serving.served().snapshot().skills().size())
+        .put("uptime_s", Duration.between(started, clock.instant()).toSeconds())
+        .put("alarm_count", alarms().size());
+  }
+
+  @Override
+  public ObjectNode details(Caller caller) {
+    ObjectNode node =
+        Json.object()
+            .put("ready", ready())
+            .put(
+                "mode",
+                "user: advisory, everything here runs as the developer and can be changed by him")
+            .put("version", String.valueOf(Status.class.getPackage().getImplementationVersion()))
+            .put("home", home.toString())
+            .put("pid", ProcessHandle.current().pid())
+            .put("started", started.toString())
+            .put("search", serving.mode())
+            .put("skills", serving.served().snapshot().skills().size())
+            .put("commit", serving.served().snapshot().commit())
+            .put("policy", policy.inForce().version())
+            .put(
+                "policy_mode",
+                policy
+                    .inForce()
+                    .value()
+                    .map(p -> p.mode().name())
+                    .orElse("none")
+                    .toLowerCase(java.util.Locale.ROOT))
+            .put("journal_entries", journal.lastSeq())
+            .put("denied", counters.decisions("deny"))
+            .put("caller", caller.account());
+    RunFile.read(home.pidFile()).ifPresent(r -> node.put("port", r.port()));
+    node.set("last_sync", Administration.json(sync.last()));
+    ArrayNode findings = node.putArray("findings");
+    serving.served().snapshot().findings().stream()
+        .limit(50)
+        .forEach(f -> findings.add(f.toString()));
+    ArrayNode alarms = node.putArray("alarms");
+    alarms().forEach(alarms::add);
+    return node;
+  }
+
+  private List<String> alarms() {
+    List<String> alarms = new ArrayList<>();
+    add(alarms, policy.inForce().alarm());
+    add(alarms, organization.inForce().alarm());
+    add(alarms, journal.failure().orElse(""));
+    add(alarms, serving.modelProblem());
+    if (sync.last().status() == SyncResult.Status.FAILED) {
+      alarms.add("sync failed (%s): %s".formatted(sync.last().code(), sync.last().message()));
+    }
+    if (fallenBack) {
+      alarms.add("the starts before this one failed; the last good configuration is in use");
+    }
+    return alarms;
+  }
+
+  private static void add(List<String> alarms, String alarm) {
+    if (!alarm.isEmpty()) {
+      alarms.add(alarm);
+    }
+  }
+
+  @Override
+  public String metrics() {
+    return counters.exposition()
+        + "# HELP skillwarden_skills Skills in service.\n"
+        + "# TYPE skillwarden_skills gauge\n"
+        + "skillwarden_skills "
+        + serving.served().snapshot().skills().size()
+        + "\n"
+        + "# HELP skillwarden_alarms Things that are wrong.\n"
+        + "# TYPE skillwarden_alarms gauge\n"
+        + "skillwarden_alarms "
+        + alarms().size()
+        + "\n";
+  }
+}
