@@ -447,7 +447,7 @@ final class ShellParser {
     List<Redirect> redirects = new ArrayList<>();
     while (true) {
       skipBlanks();
-      if (end() || "\n;&|)".indexOf(peek()) >= 0 && !looking("&>")) {
+      if (end() || ("\n;&|)".indexOf(peek()) >= 0 && !looking("&>"))) {
         break;
       }
       if (redirect(redirects)) {
@@ -505,9 +505,9 @@ final class ShellParser {
       return false;
     }
     if (i >= text.length()
-        || text.charAt(i) != '<'
+        || (text.charAt(i) != '<'
             && text.charAt(i) != '>'
-            && !(digits == 0 && text.startsWith("&>", i))) {
+            && !(digits == 0 && text.startsWith("&>", i)))) {
       return false;
     }
     if (digits == 0 && (text.startsWith("<(", i) || text.startsWith(">(", i))) {
@@ -524,7 +524,7 @@ final class ShellParser {
     }
     at = i + operator.length();
     skipBlanks();
-    if (end() || META.indexOf(peek()) >= 0 && peek() != '<' && peek() != '>') {
+    if (end() || (META.indexOf(peek()) >= 0 && peek() != '<' && peek() != '>')) {
       throw error("the target of '" + operator + "' is missing");
     }
     Word target = word();
@@ -720,7 +720,7 @@ final class ShellParser {
           return text.startsWith("))", i) ? i : -1;
         }
         open--;
-      } else if (c == '\n' || c == ';' || c == '|' && !text.startsWith("||", i)) {
+      } else if (c == '\n' || c == ';' || (c == '|' && !text.startsWith("||", i))) {
         return -1;
       }
     }

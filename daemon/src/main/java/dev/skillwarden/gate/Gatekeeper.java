@@ -1,0 +1,577 @@
+package dev.skillwarden.gate;
+
+import dev.skillwarden.catalog.CatalogSnapshot;
+import dev.skillwarden.identity.Caller;
+import dev.skillwarden.identity.Organization;
+import dev.skillwarden.journal.JournalEntry;
+import dev.skillwarden.journal.JournalSink;
+import dev.skillwarden.policy.AccessDecision;
+import dev.skillwarden.policy.AccessPolicy;
+import dev.skillwarden.policy.PolicyFile;
+import dev.skillwarden.policy.ToolCall;
+import dev.skillwarden.policy.ToolDecision;
+import dev.skillwarden.policy.Verdict;
+import dev.skillwarden.search.SearchQuery;
+import dev.skillwarden.search.SearchResult;
+import dev.skillwarden.shell.FileView;
+import dev.skillwarden.skill.Skill;
+import dev.skillwarden.skill.SkillId;
+import dev.skillwarden.skill.VersionRange;
+import dev.skillwarden.text.Suggest;
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import tools.jackson.databind.JsonNode;
+
+/// The [Gate] in service: policy, then journal, then answer. The one place where failure becomes
+/// denial.
+public final class Gatekeeper implements Gate {
+  private static final System.Logger LOG = System.getLogger(Gatekeeper.class.getName());
+  private static final int MAX_PAYLOAD = 64 << 10;
+
+  private final World world;
+  private final JournalSink journal;
+  private final InstantSource clock;
+  private final ShortIds ids;
+  private final Deadline deadline;
+  private final Sessions sessions = new Sessions();
+
+  /// What decisions are made from, each read once per request.
+  ///
+  /// @param files a fresh view of the file system for one decision
+  /// @param homes home directory of an account
+  public record World(
+      Supplier<PolicyInForce> policy,
+      Supplier<Organization> organization,
+      Supplier<Served> served,
+      Supplier<FileView> files,
+      Function<String, Path> homes) {}
+
+  /// @param limit longest time a decision may take before it is a denial
+  public Gatekeeper(
+      World world, JournalSink journal, InstantSource clock, ShortIds ids, Duration limit) {
+    this.world = world;
+    this.journal = journal;
+    this.clock = clock;
+    this.ids = ids;
+    this.deadline = new Deadline(limit);
+  }
+
+  @Override
+  public GateAnswer tool(Caller caller, ToolRequest request) {
+    Sessions.CallKey key =
+        new Sessions.CallKey(
+            caller.account(), request.session(), request.toolUseId(), request.hashCode());
+    Optional<GateAnswer> earlier =
+        request.toolUseId().isEmpty() ? Optional.empty() : sessions.answered(key);
+    if (earlier.isPresent()) {
+      return earlier.get();
+    }
+    Case subject =
+        new Case(
+            JournalEntry.Kind.TOOL,
+            caller,
+            e -> e.call(request.session(), request.tool(), request.toolUseId()));
+    GateAnswer answer =
+        decide(
+            subject,
+            policy ->
+                request.tool().equals("Skill")
+                    ? skillTool(caller, policy, request)
+                    : toolCall(caller, policy, request),
+            text(request.input(), "command", "file_path", "notebook_path", "skill", "url"));
+    sessions.remember(key, answer);
+    return answer;
+  }
+
+  private ToolDecision toolCall(Caller caller, PolicyInForce policy, ToolRequest request) {
+    Path home = world.homes().apply(caller.account());
+    Path root = sessions.root(caller.account(), request.session(), request.cwd());
+    ToolCall call =
+        new ToolCall(
+            request.tool(),
+            request.input(),
+            request.cwd(),
+            root,
+            home,
+            Map.of(
+                "HOME",
+                home.toString(),
+                "USER",
+                caller.account(),
+                "PWD",
+                request.cwd().toString()));
+    return policy.tools().orElseThrow().decide(call, world.files().get(), clock.instant());
+  }
+
+  private ToolDecision skillTool(Caller caller, PolicyInForce policy, ToolRequest request) {
+    JsonNode name = request.input().path("skill");
+    if (!name.isString()) {
+      return deny("malformed-input", "The Skill tool wants its 'skill' argument as text.", "");
+    }
+    return skillUse(caller, policy, name.stringValue());
+  }
+
+  /// The client is about to load a skill by name, through the tool or because the user typed it.
+  private ToolDecision skillUse(Caller caller, PolicyInForce policy, String written) {
+    CatalogSnapshot snapshot = world.served().get().snapshot();
+    List<Skill> candidates = SkillNames.candidates(snapshot, written);
+    if (candidates.isEmpty()) {
+      return unmanaged(policy.file().unmanagedSkills(), written);
+    }
+    for (Skill candidate : candidates) {
+      AccessDecision access = access(caller, candidate, snapshot);
+      if (access instanceof AccessDecision.Denied denied) {
+        String several =
+            candidates.size() == 1
+                ? ""
+                : " '%s' can mean %d managed skills, and all must be open to you."
+                    .formatted(written, candidates.size());
+        return deny("skill-access", denied.reason() + several, written);
+      }
+    }
+    return ToolDecision.none(List.of("skill " + candidates.getFirst().id()), List.of());
+  }
+
+  private static ToolDecision unmanaged(Verdict verdict, String written) {
+    return switch (verdict) {
+      case NONE -> ToolDecision.none(List.of("unmanaged skill"), List.of());
+      case ASK, DENY ->
+          new ToolDecision(
+              verdict,
+              "unmanaged-skill",
+              "This skill is not in the company registry.",
+              written,
+              "Find a managed skill with search_skills.",
+              List.of(),
+              List.of());
+    };
+  }
+
+  private static ToolDecision deny(String rule, String reason, String span) {
+    return new ToolDecision(Verdict.DENY, rule, reason, span, "", List.of(), List.of());
+  }
+
+  @Override
+  public void toolResult(Caller caller, ToolResult result) {
+    JournalEntry entry =
+        entry(JournalEntry.Kind.TOOL_RESULT, caller, ids.next())
+            .call(result.session(), result.tool(), result.toolUseId())
+            .outcome(result.succeeded() ? "ok" : "failed")
+            .detail(result.succeeded() ? "" : result.outcome())
+            .took(result.took())
+            .build();
+    try {
+      journal.append(entry);
+    } catch (IOException | RuntimeException e) {
+      LOG.log(Level.ERROR, "the result of a " + result.tool() + " call was not journaled", e);
+    }
+  }
+
+  @Override
+  public GateAnswer expansion(Caller caller, String session, String commandName) {
+    Case subject = new Case(JournalEntry.Kind.EXPANSION, caller, e -> e.call(session, "", ""));
+    return decide(subject, policy -> skillUse(caller, policy, commandName), "/" + commandName);
+  }
+
+  @Override
+  public GateAnswer configChange(Caller caller, String session, String source, String path) {
+    Case subject = new Case(JournalEntry.Kind.CONFIG_CHANGE, caller, e -> e.call(session, "", ""));
+    return decide(
+        subject,
+        policy ->
+            source.equals("policy_settings")
+                ? ToolDecision.none(List.of("managed settings changed"), List.of())
+                : deny(
+                    "agent-config-write",
+                    "Settings changed while a session runs ("
+                        + source
+                        + "); they take effect with the next session.",
+                    path),
+        path);
+  }
+
+  @Override
+  public String sessionStart(Caller caller, String session, String source) {
+    PolicyInForce policy = world.policy().get();
+    GateAnswer answer =
+        decide(
+            new Case(
+                JournalEntry.Kind.SESSION, caller, e -> e.call(session, "", "").detail(source)),
+            p -> ToolDecision.none(List.of(), List.of()),
+            "");
+    if (answer.verdict() != Verdict.NONE) {
+      return answer.text();
+    }
+    return policy.alarm().isEmpty() ? "" : "Skillwarden: " + policy.alarm();
+  }
+
+  @Override
+  public GateAnswer malformed(Caller caller, String event, String problem) {
+    Case subject = new Case(JournalEntry.Kind.TOOL, caller, e -> e.detail(event + ": " + problem));
+    return decide(
+        subject,
+        policy -> deny("malformed-input", "The request could not be read: " + problem, ""),
+        "");
+  }
+
+  @Override
+  public Outcome<SearchResult> search(Caller caller, SearchQuery query) {
+    String id = ids.next();
+    Instant start = clock.instant();
+    return guarded(
+        "search",
+        id,
+        () -> {
+          Served served = world.served().get();
+          if (served.index().isEmpty()) {
+            return new Outcome.Refused<>(notReady(id));
+          }
+          SearchResult result =
+              served
+                  .index()
+                  .get()
+                  .search(
+                      query,
+                      s -> access(caller, s, served.snapshot()) instanceof AccessDecision.Granted);
+          JournalEntry.Builder entry =
+              entry(JournalEntry.Kind.SEARCH, caller, id)
+                  .decision("allow", "", "")
+                  .outcome(
+                      result.hits().size()
+                          + " hits, "
+                          + result.mode().name().toLowerCase(java.util.Locale.ROOT));
+          return journaled(entry, start, id, new Outcome.Ok<>(result));
+        });
+  }
+
+  @Override
+  public Outcome<Invocation> invoke(Caller caller, InvokeRequest request) {
+    String id = ids.next();
+    Instant start = clock.instant();
+    return guarded(
+        "invoke",
+        id,
+        () -> {
+          CatalogSnapshot snapshot = world.served().get().snapshot();
+          Outcome<Invocation> outcome = resolve(caller, request, snapshot, id);
+          JournalEntry.Builder entry =
+              entry(JournalEntry.Kind.INVOKE, caller, id).call("", "", request.toolUseId());
+          switch (outcome) {
+            case Outcome.Ok<Invocation>(Invocation i) ->
+                entry
+                    .skill(i.skill().id().toString(), i.skill().version().toString())
+                    .decision("allow", "", "");
+            case Outcome.Refused<Invocation>(ApiError e) ->
+                entry.skill(e.skill(), "").decision("deny", e.code().name(), e.reason());
+          }
+          return journaled(entry, start, id, outcome);
+        });
+  }
+
+  private Outcome<Invocation> resolve(
+      Caller caller, InvokeRequest request, CatalogSnapshot snapshot, String id) {
+    if (snapshot.commit().isEmpty()) {
+      return new Outcome.Refused<>(notReady(id));
+    }
+    SkillId skillId;
+    VersionRange range;
+    try {
+      skillId = SkillId.parse(request.name().strip());
+      range = VersionRange.parse(request.versionConstraint());
+    } catch (IllegalArgumentException e) {
+      return refused(ApiError.Code.INVALID_REQUEST, e.getMessage() + ".", "", id);
+    }
+    if (!request.payload().isObject() || request.payload().toString().length() > MAX_PAYLOAD) {
+      return refused(
+          ApiError.Code.INVALID_REQUEST,
+          "payload wants a JSON object of at most 64 KiB.",
+          skillId.toString(),
+          id);
+    }
+    if (!snapshot.contains(skillId)) {
+      return refused(
+          ApiError.Code.SKILL_NOT_FOUND,
+          notFound(caller, skillId, snapshot),
+          skillId.toString(),
+          id);
+    }
+    Optional<Skill> found = snapshot.resolve(skillId, range);
+    // Whether a version exists is told only to those who may use the skill.
+    Skill judged =
+        found
+            .or(() -> snapshot.resolve(skillId, VersionRange.ANY))
+            .orElseGet(() -> newest(snapshot, skillId));
+    if (access(caller, judged, snapshot) instanceof AccessDecision.Denied denied) {
+      return new Outcome.Refused<>(aclDenied(caller, skillId, denied, id));
+    }
+    if (found.isEmpty()) {
+      return refused(
+          ApiError.Code.VERSION_NOT_FOUND,
+          "%s has no version in %s; served: %s. Pin one of these."
+              .formatted(skillId, range, snapshot.versions(skillId)),
+          skillId.toString(),
+          id);
+    }
+    Skill skill = found.get();
+    return new Outcome.Ok<>(
+        new Invocation(
+            skill,
+            snapshot.dependencies(skill),
+            AgentText.payload(request.payload()),
+            warnings(skill, range),
+            id));
+  }
+
+  private static Skill newest(CatalogSnapshot snapshot, SkillId id) {
+    return snapshot.skills().stream().filter(s -> s.id().equals(id)).findFirst().orElseThrow();
+  }
+
+  private static List<String> warnings(Skill skill, VersionRange range) {
+    List<String> warnings = new ArrayList<>();
+    if (range.equals(VersionRange.ANY)) {
+      warnings.add(
+          "UNPINNED: no version was asked for; pin %s with version_constraint %d.x"
+              .formatted(skill.id(), skill.version().major()));
+    }
+    skill.deprecated().ifPresent(d -> warnings.add("DEPRECATED: " + d));
+    return warnings;
+  }
+
+  private String notFound(Caller caller, SkillId id, CatalogSnapshot snapshot) {
+    List<String> visible =
+        snapshot.skills().stream()
+            .filter(s -> access(caller, s, snapshot) instanceof AccessDecision.Granted)
+            .map(s -> s.id().toString())
+            .toList();
+    return "there is no skill %s%s. Find one with search_skills."
+        .formatted(id, Suggest.nearest(id.toString(), visible));
+  }
+
+  @Override
+  public Outcome<Access> access(Caller caller, String skill) {
+    String id = ids.next();
+    Instant start = clock.instant();
+    return guarded(
+        "access check",
+        id,
+        () -> {
+          CatalogSnapshot snapshot = world.served().get().snapshot();
+          Outcome<Access> outcome = check(caller, skill, snapshot, id);
+          String decision =
+              outcome instanceof Outcome.Ok<Access>(Access a) && a.allowed() ? "allow" : "deny";
+          JournalEntry.Builder entry =
+              entry(JournalEntry.Kind.ACCESS_CHECK, caller, id)
+                  .skill(skill, "")
+                  .decision(decision, "", "");
+          return journaled(entry, start, id, outcome);
+        });
+  }
+
+  private Outcome<Access> check(Caller caller, String name, CatalogSnapshot snapshot, String id) {
+    SkillId skillId;
+    try {
+      skillId = SkillId.parse(name.strip());
+    } catch (IllegalArgumentException e) {
+      return refused(ApiError.Code.INVALID_REQUEST, e.getMessage() + ".", "", id);
+    }
+    if (snapshot.commit().isEmpty()) {
+      return new Outcome.Refused<>(notReady(id));
+    }
+    if (!snapshot.contains(skillId)) {
+      return refused(
+          ApiError.Code.SKILL_NOT_FOUND,
+          notFound(caller, skillId, snapshot),
+          skillId.toString(),
+          id);
+    }
+    return switch (access(caller, newest(snapshot, skillId), snapshot)) {
+      case AccessDecision.Granted() -> new Outcome.Ok<>(new Access(true, "access_granted", "", id));
+      case AccessDecision.Denied denied -> {
+        ApiError error = aclDenied(caller, skillId, denied, id);
+        yield new Outcome.Ok<>(new Access(false, error.message(), error.requestUrl(), id));
+      }
+    };
+  }
+
+  private AccessDecision access(Caller caller, Skill skill, CatalogSnapshot snapshot) {
+    return AccessPolicy.check(caller, skill, snapshot, world.organization().get(), clock.instant());
+  }
+
+  private ApiError aclDenied(
+      Caller caller, SkillId asked, AccessDecision.Denied denied, String id) {
+    String url =
+        world
+            .organization()
+            .get()
+            .requestUrl(denied.skill(), caller.account(), id, denied.code().name());
+    String through = denied.skill().equals(asked) ? "" : " (needed by " + asked + ")";
+    return new ApiError(
+        ApiError.Code.ACL_DENIED,
+        denied.reason()
+            + through
+            + (url.isEmpty() ? " Ask your administrator for access." : " Request access: " + url),
+        denied.skill().toString(),
+        denied.code().name(),
+        url,
+        id);
+  }
+
+  private static ApiError notReady(String id) {
+    return new ApiError(
+        ApiError.Code.NOT_READY,
+        "no skills are served yet: the first sync has not finished or no repository is configured."
+            + " Try again, or see `skillwarden status`.",
+        "",
+        "",
+        "",
+        id);
+  }
+
+  private static <T> Outcome<T> refused(
+      ApiError.Code code, String message, String skill, String id) {
+    return new Outcome.Refused<>(new ApiError(code, message, skill, "", "", id));
+  }
+
+  /// What a decision is about, and what of it goes into the journal.
+  private record Case(
+      JournalEntry.Kind kind,
+      Caller caller,
+      Function<JournalEntry.Builder, JournalEntry.Builder> describe) {}
+
+  /// Decides under the deadline, journals, and answers.
+  private GateAnswer decide(
+      Case subject, Function<PolicyInForce, ToolDecision> judge, String shown) {
+    String id = ids.next();
+    Instant start = clock.instant();
+    return deadline.run(
+        claim -> {
+          PolicyInForce policy = world.policy().get();
+          ToolDecision decision =
+              policy.tools().isEmpty()
+                  ? deny("policy-unavailable", "No valid policy is loaded: " + policy.alarm(), "")
+                  : judge.apply(policy);
+          return claim.take() ? record(subject, policy, decision, shown, id, start) : late(id);
+        },
+        () ->
+            record(
+                subject,
+                world.policy().get(),
+                deny("analysis-budget-exceeded", "The decision took too long.", ""),
+                shown,
+                id,
+                start),
+        cause -> {
+          LOG.log(
+              Level.ERROR, "denied " + subject.kind() + " " + id + ": the daemon failed", cause);
+          return record(
+              subject,
+              world.policy().get(),
+              deny("internal-error", "The daemon failed; its log has the cause.", ""),
+              shown,
+              id,
+              start);
+        });
+  }
+
+  private static GateAnswer late(String id) {
+    return new GateAnswer(
+        Verdict.DENY,
+        id,
+        "analysis-budget-exceeded",
+        AgentText.denied("analysis-budget-exceeded", id, "The decision took too long."));
+  }
+
+  private GateAnswer record(
+      Case subject,
+      PolicyInForce policy,
+      ToolDecision decision,
+      String shown,
+      String id,
+      Instant start) {
+    JournalEntry entry =
+        subject
+            .describe()
+            .apply(entry(subject.kind(), subject.caller(), id))
+            .decision(decision.verdict().text(), decision.rule(), decision.reason())
+            .command(shown, decision.paths())
+            .took(Duration.between(start, clock.instant()))
+            .build();
+    try {
+      journal.append(entry);
+    } catch (IOException | RuntimeException e) {
+      LOG.log(Level.ERROR, "decision " + id + " was not journaled", e);
+      if (policy.file().journal() == PolicyFile.Journaling.REQUIRED) {
+        return new GateAnswer(
+            Verdict.DENY,
+            id,
+            "journal-unavailable",
+            AgentText.denied(
+                "journal-unavailable",
+                id,
+                "The decision could not be journaled, and the policy requires it. `skillwarden"
+                    + " doctor` says what is wrong."));
+      }
+    }
+    return decision.verdict() == Verdict.NONE
+        ? GateAnswer.none(id)
+        : new GateAnswer(decision.verdict(), id, decision.rule(), AgentText.of(decision, id));
+  }
+
+  /// Runs a skill request; what it throws becomes INTERNAL.
+  private <T> Outcome<T> guarded(String what, String id, Supplier<Outcome<T>> work) {
+    return deadline.run(
+        claim -> work.get(),
+        () -> refused(ApiError.Code.INTERNAL, what + " took too long; try again.", "", id),
+        cause -> {
+          LOG.log(Level.ERROR, what + " " + id + " failed", cause);
+          return refused(
+              ApiError.Code.INTERNAL,
+              what + " failed inside the daemon; its log has the cause.",
+              "",
+              id);
+        });
+  }
+
+  private <T> Outcome<T> journaled(
+      JournalEntry.Builder entry, Instant start, String id, Outcome<T> outcome) {
+    try {
+      journal.append(entry.took(Duration.between(start, clock.instant())).build());
+    } catch (IOException | RuntimeException e) {
+      LOG.log(Level.ERROR, "request " + id + " was not journaled", e);
+      if (world.policy().get().file().journal() == PolicyFile.Journaling.REQUIRED) {
+        return refused(
+            ApiError.Code.JOURNAL_UNAVAILABLE,
+            "the request could not be journaled, and the policy requires it. `skillwarden doctor`"
+                + " says what is wrong.",
+            "",
+            id);
+      }
+    }
+    return outcome;
+  }
+
+  private JournalEntry.Builder entry(JournalEntry.Kind kind, Caller caller, String id) {
+    return JournalEntry.of(clock.instant(), id, kind, caller.account())
+        .under(world.policy().get().version(), world.served().get().snapshot().commit());
+  }
+
+  /// The first of the named arguments that is text.
+  private static String text(JsonNode input, String... names) {
+    for (String name : names) {
+      if (input.path(name).isString()) {
+        return input.path(name).stringValue();
+      }
+    }
+    return "";
+  }
+}

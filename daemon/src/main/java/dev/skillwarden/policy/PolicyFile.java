@@ -1,0 +1,208 @@
+package dev.skillwarden.policy;
+
+import dev.skillwarden.text.Fields;
+import dev.skillwarden.text.InvalidTextException;
+import dev.skillwarden.text.Problem;
+import dev.skillwarden.text.StrictYaml;
+import dev.skillwarden.text.Suggest;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// `policy.yaml`, validated.
+///
+/// @param version number of the file, never goes down
+/// @param rules verdicts that differ from the rules' own
+/// @param protectedWrite paths closed to writes on top of the built-in ones
+/// @param protectedRead paths closed to reads on top of the built-in ones
+/// @param unmanagedSkills what happens to skills the registry does not know
+public record PolicyFile(
+    int version,
+    Mode mode,
+    Journaling journal,
+    Verdict unmanagedSkills,
+    Map<Rule, Verdict> rules,
+    List<String> protectedWrite,
+    List<String> protectedRead,
+    List<Allowance> allowances) {
+  /// Largest accepted file, in bytes.
+  public static final int MAX_FILE = 1 << 20;
+
+  /// Whether tool-guard rules stop calls or are only journaled.
+  public enum Mode {
+    ENFORCE,
+    MONITOR
+  }
+
+  /// What a failed append does to a decision.
+  public enum Journaling {
+    REQUIRED,
+    BEST_EFFORT
+  }
+
+  /// Verdicts as written in the file.
+  private enum Written {
+    DENY,
+    ASK,
+    OFF;
+
+    Verdict verdict() {
+      return switch (this) {
+        case DENY -> Verdict.DENY;
+        case ASK -> Verdict.ASK;
+        case OFF -> Verdict.NONE;
+      };
+    }
+  }
+
+  private enum Unmanaged {
+    ALLOW,
+    ASK,
+    DENY
+  }
+
+  /// Lets one rule pass for one exact command or one path.
+  ///
+  /// @param command the whole command text, empty when the allowance is for a path
+  /// @param path a path and everything below it, empty when the allowance is for a command
+  /// @param reason why, for the reviewer of the file
+  /// @param expires when it ends
+  public record Allowance(Rule rule, String command, String path, String reason, Instant expires) {}
+
+  public PolicyFile {
+    rules = Map.copyOf(rules);
+    protectedWrite = List.copyOf(protectedWrite);
+    protectedRead = List.copyOf(protectedRead);
+    allowances = List.copyOf(allowances);
+  }
+
+  /// The policy of a home that has no file.
+  public static PolicyFile defaults() {
+    return new PolicyFile(
+        0,
+        Mode.ENFORCE,
+        Journaling.REQUIRED,
+        Verdict.NONE,
+        Map.of(),
+        List.of(),
+        List.of(),
+        List.of());
+  }
+
+  /// Reads the file strictly.
+  ///
+  /// @throws InvalidTextException with every problem, line and column
+  public static PolicyFile parse(String name, byte[] utf8) throws InvalidTextException {
+    List<Problem> problems = new ArrayList<>();
+    Fields fields = Fields.root(name, StrictYaml.parse(name, utf8, MAX_FILE), problems);
+    if (!fields.has("version")) {
+      fields.problem("version", "is missing; start with 1 and raise it with every change");
+    }
+    int version = fields.integer("version", 1, Integer.MAX_VALUE).orElse(1);
+    Mode mode = fields.oneOf("mode", Mode.class).orElse(Mode.ENFORCE);
+    Journaling journal = fields.oneOf("journal", Journaling.class).orElse(Journaling.REQUIRED);
+    Unmanaged unmanaged = fields.oneOf("unmanaged_skills", Unmanaged.class).orElse(Unmanaged.ALLOW);
+    Map<Rule, Verdict> rules = rules(fields.section("rules"));
+    Fields paths = fields.section("protected_paths");
+    List<String> write = paths(paths, "write");
+    List<String> read = paths(paths, "read");
+    paths.finish();
+    List<Allowance> allowances = new ArrayList<>();
+    for (Fields entry : fields.sections("allowances")) {
+      allowance(entry).ifPresent(allowances::add);
+      entry.finish();
+    }
+    fields.finish();
+    if (!problems.isEmpty()) {
+      throw new InvalidTextException(problems);
+    }
+    Verdict unmanagedVerdict =
+        switch (unmanaged) {
+          case ALLOW -> Verdict.NONE;
+          case ASK -> Verdict.ASK;
+          case DENY -> Verdict.DENY;
+        };
+    return new PolicyFile(version, mode, journal, unmanagedVerdict, rules, write, read, allowances);
+  }
+
+  private static Map<Rule, Verdict> rules(Fields section) {
+    Map<Rule, Verdict> rules = new EnumMap<>(Rule.class);
+    for (String id : section.keys()) {
+      Optional<Written> verdict = section.oneOf(id, Written.class);
+      Optional<Rule> rule = Rule.of(id);
+      if (rule.isEmpty()) {
+        section.problem(id, unknownRule(id));
+      } else if (verdict.isPresent()) {
+        if (rule.get().alwaysEnforced() && verdict.get() != Written.DENY) {
+          section.problem(id, "cannot be softened; remove the line");
+        }
+        rules.put(rule.get(), verdict.get().verdict());
+      }
+    }
+    return rules;
+  }
+
+  private static String unknownRule(String id) {
+    List<String> ids = Arrays.stream(Rule.values()).map(Rule::id).toList();
+    return "is no rule%s; docs/guard.md lists them".formatted(Suggest.nearest(id, ids));
+  }
+
+  private static List<String> paths(Fields section, String key) {
+    List<String> paths = section.texts(key);
+    for (String path : paths) {
+      if (!path.startsWith("/") && !path.startsWith("~/")) {
+        section.problem(key, "wants paths that begin with / or ~/, found '" + path + "'");
+      }
+    }
+    return paths;
+  }
+
+  private static Optional<Allowance> allowance(Fields entry) {
+    Optional<Rule> rule =
+        entry
+            .requiredText("rule")
+            .flatMap(t ->
+                entry.value(
+                    "rule",
+                    id ->
+                        Rule.of(id)
+                            .orElseThrow(() -> new IllegalArgumentException(unknownRule(id)))));
+    String command = entry.text("command").orElse("");
+    String path = entry.text("path").orElse("");
+    if (command.isBlank() == path.isBlank()) {
+      entry.problem("command", "or path is wanted, exactly one of them");
+    }
+    Optional<String> reason = entry.requiredText("reason");
+    Optional<Instant> expires =
+        entry
+            .requiredText("expires")
+            .flatMap(t ->
+                entry.value(
+                    "expires",
+                    when -> {
+                      try {
+                        return Instant.parse(when);
+                      } catch (DateTimeException e) {
+                        throw new IllegalArgumentException(
+                            "wants a time like 2027-01-31T00:00:00Z, found '" + when + "'", e);
+                      }
+                    }));
+    rule.filter(Rule::alwaysEnforced)
+        .ifPresent(r -> entry.problem("rule", r.id() + " takes no allowance"));
+    if (rule.isEmpty() || reason.isEmpty() || expires.isEmpty()) {
+      return Optional.empty();
+    }
+    return Optional.of(new Allowance(rule.get(), command, path, reason.get(), expires.get()));
+  }
+
+  /// What the policy wants for a rule.
+  public Verdict verdict(Rule rule) {
+    Verdict wanted = rules.getOrDefault(rule, rule.defaultVerdict());
+    return mode == Mode.MONITOR && !rule.alwaysEnforced() ? Verdict.NONE : wanted;
+  }
+}

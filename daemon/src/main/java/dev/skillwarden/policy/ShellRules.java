@@ -1,0 +1,220 @@
+package dev.skillwarden.policy;
+
+import dev.skillwarden.shell.Effect;
+import dev.skillwarden.shell.SecretPaths;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/// From effects to rules.
+final class ShellRules {
+  private static final Set<String> INTERPRETERS =
+      Set.of("python", "perl", "ruby", "node", "nodejs", "php", "lua", "deno", "bun");
+  private static final Pattern SYSTEM_TREE =
+      Pattern.compile(
+          "/|/(etc|usr|bin|sbin|lib|lib32|lib64|boot|dev|proc|sys|System|Library|Applications|Windows)(/.*)?"
+              + "|/(var|opt|srv|mnt|media|run|nix|private)(/(lib|log|spool|db|mail|www|backups|etc|var))?"
+              + "|/var/(lib|log|db|spool)/[^/]+|/[*]|[A-Za-z]:[\\\\/].*");
+  private static final Pattern HOME_TREE =
+      Pattern.compile("/(home|Users)(/[^/]+)?(/\\*)?|/root(/\\*)?");
+  private static final Pattern TEMPORARY =
+      Pattern.compile("(/private)?(/var)?/tmp/[^*].*|/dev/shm/[^*].*|/var/folders/.+");
+  private static final Pattern CACHE =
+      Pattern.compile(
+          "/\\.cache/.+|/\\.npm/_[a-z]+.*|/\\.gradle/caches(/.*)?|/\\.m2/repository/.+"
+              + "|/Library/(Caches|Developer/Xcode/DerivedData)/?.*|/\\.(nuget|cargo/registry|ivy2|sbt)/.+");
+  private static final char HOLE = '\uFFFF';
+
+  private final ToolCall call;
+  private final PolicyFile policy;
+  private final GuardedPaths guarded;
+  private final String home;
+  private final String root;
+
+  ShellRules(ToolCall call, PolicyFile policy, GuardedPaths guarded) {
+    this.call = call;
+    this.policy = policy;
+    this.guarded = guarded;
+    this.home = call.home().toString();
+    this.root = call.projectRoot().toString();
+  }
+
+  /// The rule an effect touches, empty when none.
+  Optional<Rule> rule(Effect effect) {
+    return switch (effect) {
+      case Effect.Delete d -> delete(d);
+      case Effect.Write w -> w.known() ? guarded.write(w.path(), home, policy) : unknownWrite(w);
+      case Effect.Read r -> read(r.path());
+      case Effect.NetToExec n -> Optional.of(Rule.REMOTE_CODE_PIPE);
+      case Effect.DecodedToExec d -> Optional.of(Rule.ENCODED_PAYLOAD_EXEC);
+      case Effect.Upload u -> Optional.of(Rule.CREDENTIAL_EXFIL);
+      case Effect.DiskWrite d -> Optional.of(Rule.DISK_DESTRUCTION);
+      case Effect.ReverseShell r -> Optional.of(Rule.REVERSE_SHELL);
+      case Effect.ForkBomb f -> Optional.of(Rule.FORK_BOMB);
+      case Effect.Permissions p -> permissions(p.path());
+      case Effect.Network n -> network(n);
+      case Effect.Notable n -> notable(n.what());
+      case Effect.Unreadable u ->
+          Optional.of(u.budget() ? Rule.ANALYSIS_BUDGET_EXCEEDED : Rule.UNREADABLE_COMMAND);
+    };
+  }
+
+  private Optional<Rule> network(Effect.Network network) {
+    if (network.url().equals("metadata")) {
+      return Optional.of(Rule.CLOUD_METADATA);
+    }
+    return guarded.addresses(network.span())
+        ? Optional.of(Rule.GUARD_SELF_ACCESS)
+        : Optional.empty();
+  }
+
+  private static Optional<Rule> notable(Effect.What what) {
+    return Optional.of(
+        switch (what) {
+          case GIT_FORCE_PUSH -> Rule.GIT_FORCE_PUSH;
+          case GIT_LOCAL_DISCARD -> Rule.GIT_LOCAL_DISCARD;
+          case GIT_HISTORY -> Rule.GIT_HISTORY_DESTRUCTION;
+          case CLIENT_MCP_SERVE, GUARD_CONTROL, GUARD_SWITCH -> Rule.POLICY_TAMPERING;
+          case GUARD_ACCESS -> Rule.GUARD_SELF_ACCESS;
+          case PRIVILEGED_CONTAINER -> Rule.PRIVILEGED_CONTAINER;
+          case POWER -> Rule.PROCESS_POWER;
+          case ENV_INJECTION -> Rule.ENV_INJECTION_EXEC;
+          case INTERPRETER_DELETE -> Rule.INTERPRETER_DELETE;
+          case PRIVILEGE -> Rule.PRIV_ESC;
+        });
+  }
+
+  Optional<Rule> read(String path) {
+    if (guarded.own(path) && !path.contains("/config/") && !path.endsWith(".log")) {
+      return Optional.of(Rule.GUARD_SELF_ACCESS);
+    }
+    return SecretPaths.isSecret(path, home)
+            || GuardedPaths.listed(path, home, policy.protectedRead())
+        ? Optional.of(Rule.CREDENTIAL_READ)
+        : Optional.empty();
+  }
+
+  Optional<Rule> write(String path) {
+    return guarded.write(path, home, policy);
+  }
+
+  /// An unknown file in a known protected directory is as protected as the directory.
+  private Optional<Rule> unknownWrite(Effect.Write write) {
+    int hole = write.path().indexOf(HOLE);
+    String known = hole < 0 ? write.path() : write.path().substring(0, hole);
+    return known.length() > 1 && !known.startsWith(root)
+        ? guarded.write(known + "x", home, policy)
+        : Optional.empty();
+  }
+
+  private Optional<Rule> permissions(String path) {
+    if (guarded.write(path, home, policy).filter(r -> r == Rule.POLICY_TAMPERING).isPresent()) {
+      return Optional.of(Rule.POLICY_TAMPERING);
+    }
+    boolean open = path.indexOf(HOLE) >= 0 || inside(path) || TEMPORARY.matcher(path).matches();
+    return open ? Optional.empty() : Optional.of(Rule.SYSTEM_PERMISSION_CHANGE);
+  }
+
+  private Optional<Rule> delete(Effect.Delete delete) {
+    String path = delete.path();
+    String directory = path.endsWith("/*") ? path.substring(0, path.length() - 2) : path;
+    Optional<Rule> guard = guarded.write(directory, home, policy);
+    boolean holdsGuard =
+        delete.recursive()
+            && guarded.own().stream().anyMatch(o -> o.toString().startsWith(directory + "/"));
+    if (guard.equals(Optional.of(Rule.POLICY_TAMPERING)) || holdsGuard) {
+      return Optional.of(
+          holdsGuard && HOME_TREE.matcher(path).matches()
+              ? Rule.RECURSIVE_DELETE_HOME
+              : Rule.POLICY_TAMPERING);
+    }
+    if (directory.endsWith("/.git") && delete.recursive()) {
+      return TEMPORARY.matcher(path).matches()
+          ? Optional.empty()
+          : Optional.of(Rule.GIT_METADATA_DESTRUCTION);
+    }
+    if (delete.by().equals("mv") || !delete.recursive()) {
+      return guard;
+    }
+    if (path.indexOf(HOLE) >= 0 || !delete.known()) {
+      return unresolved(path);
+    }
+    return outside(path, directory, delete.by());
+  }
+
+  private Optional<Rule> outside(String path, String directory, String by) {
+    if (path.equals("/") || path.equals("//*") || directory.isEmpty()) {
+      return Optional.of(Rule.RECURSIVE_DELETE_SYSTEM);
+    }
+    if (directory.equals(home) || HOME_TREE.matcher(path).matches()) {
+      return Optional.of(Rule.RECURSIVE_DELETE_HOME);
+    }
+    if (inside(directory) || TEMPORARY.matcher(path).matches()) {
+      return Optional.empty();
+    }
+    if (SYSTEM_TREE.matcher(directory).matches()) {
+      return Optional.of(Rule.RECURSIVE_DELETE_SYSTEM);
+    }
+    if (directory.startsWith(home + "/")) {
+      String inHome = directory.substring(home.length());
+      if (CACHE.matcher(inHome).matches()) {
+        return Optional.empty();
+      }
+      if (inHome.indexOf('/', 1) < 0) {
+        return Optional.of(Rule.RECURSIVE_DELETE_HOME);
+      }
+    }
+    return Optional.of(
+        INTERPRETERS.contains(by)
+            ? Rule.INTERPRETER_DELETE
+            : Rule.RECURSIVE_DELETE_OUTSIDE_WORKSPACE);
+  }
+
+  /// Part of the path is unknown: judged by what stands before it.
+  private Optional<Rule> unresolved(String path) {
+    int hole = path.indexOf(HOLE);
+    String known = hole < 0 ? path : path.substring(0, hole);
+    String cwd = call.cwd().toString();
+    boolean begins = known.equals(cwd + "/") || known.equals(cwd) || known.equals("/");
+    if (!begins && (inside(known) || TEMPORARY.matcher(known + "x").matches())) {
+      return Optional.empty();
+    }
+    if (!begins && SYSTEM_TREE.matcher(known + "x").matches()) {
+      return Optional.of(Rule.RECURSIVE_DELETE_SYSTEM);
+    }
+    return Optional.of(Rule.RECURSIVE_DELETE_UNRESOLVED);
+  }
+
+  private boolean inside(String path) {
+    return path.equals(root) || path.startsWith(root.equals("/") ? "\uFFFE" : root + "/");
+  }
+
+  /// One line for `explain`.
+  static String describe(Effect effect) {
+    return switch (effect) {
+      case Effect.Delete d ->
+          "deletes %s%s".formatted(shown(d.path()), d.recursive() ? " and everything below" : "");
+      case Effect.Write w -> "writes " + shown(w.path());
+      case Effect.Read r -> "reads " + shown(r.path());
+      case Effect.NetToExec n -> "runs text from the network";
+      case Effect.DecodedToExec d -> "runs decoded text";
+      case Effect.Upload u -> "sends a secret away" + (u.path().isEmpty() ? "" : ": " + u.path());
+      case Effect.DiskWrite d -> "overwrites " + d.device();
+      case Effect.ReverseShell r -> "connects a shell to the network";
+      case Effect.ForkBomb f -> "starts itself without end";
+      case Effect.Permissions p -> "changes permissions of " + shown(p.path());
+      case Effect.Network n -> "talks to " + (n.url().isEmpty() ? "the network" : n.url());
+      case Effect.Notable n -> n.what().name().toLowerCase(java.util.Locale.ROOT).replace('_', ' ');
+      case Effect.Unreadable u -> "cannot be followed: " + u.why();
+    };
+  }
+
+  static List<String> describe(List<Effect> effects) {
+    return effects.stream().map(ShellRules::describe).distinct().limit(20).toList();
+  }
+
+  private static String shown(String path) {
+    return path.replace(String.valueOf(HOLE), "<unknown>");
+  }
+}

@@ -1,0 +1,278 @@
+package dev.skillwarden.policy;
+
+import dev.skillwarden.policy.PolicyFile.Allowance;
+import dev.skillwarden.shell.Effect;
+import dev.skillwarden.shell.FileView;
+import dev.skillwarden.shell.Paths;
+import dev.skillwarden.shell.ShellAnalyzer;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import tools.jackson.databind.JsonNode;
+
+/// The tool guard: one tool call in, one decision out. Pure: the instant and the [FileView] are
+/// parameters.
+public final class ToolPolicy {
+  private static final Set<String> SHELL_TOOLS = Set.of("Bash", "Monitor");
+  private static final Map<String, String> FILE_TOOLS =
+      Map.of(
+          "Write", "file_path",
+          "Edit", "file_path",
+          "MultiEdit", "file_path",
+          "NotebookEdit", "notebook_path",
+          "Read", "file_path");
+  private static final Set<String> COMMAND_KEYS =
+      Set.of("command", "cmd", "script", "shell_command", "commandline", "command_line", "bash");
+  private static final Set<String> PATH_KEYS =
+      Set.of(
+          "file_path",
+          "filepath",
+          "path",
+          "file",
+          "filename",
+          "notebook_path",
+          "target",
+          "destination",
+          "source",
+          "uri");
+  private static final int MAX_ARGUMENTS = 2_000;
+  private static final int MAX_PATHS = 32;
+
+  private final PolicyFile policy;
+  private final GuardedPaths guarded;
+
+  public ToolPolicy(PolicyFile policy, GuardedPaths guarded) {
+    this.policy = policy;
+    this.guarded = guarded;
+  }
+
+  /// Something in a call that a rule may be about.
+  private record Seen(Optional<Rule> rule, String span, String about) {}
+
+  /// Decides one call.
+  public ToolDecision decide(ToolCall call, FileView files, Instant now) {
+    List<Seen> seen = new ArrayList<>();
+    List<Effect> effects = new ArrayList<>();
+    if (!call.input().isObject()) {
+      seen.add(malformed("the arguments are no JSON object"));
+    } else if (SHELL_TOOLS.contains(call.tool())) {
+      shellTool(call, files, seen, effects);
+    } else if (FILE_TOOLS.containsKey(call.tool())) {
+      fileTool(call, FILE_TOOLS.get(call.tool()), files, seen, effects);
+    } else {
+      anyTool(call, files, seen, effects);
+    }
+    return decision(call, seen, effects, now);
+  }
+
+  private static Seen malformed(String what) {
+    return new Seen(Optional.of(Rule.MALFORMED_INPUT), what, "");
+  }
+
+  private void shellTool(ToolCall call, FileView files, List<Seen> seen, List<Effect> effects) {
+    JsonNode command = call.input().path("command");
+    if (!command.isString()) {
+      seen.add(
+          malformed(
+              "'command' wants text, found "
+                  + command.getNodeType().name().toLowerCase(Locale.ROOT)));
+      return;
+    }
+    shell(call, command.stringValue(), files, seen, effects);
+  }
+
+  private void shell(
+      ToolCall call, String command, FileView files, List<Seen> seen, List<Effect> effects) {
+    ShellRules rules = new ShellRules(call, policy, guarded);
+    List<Effect> found =
+        ShellAnalyzer.analyze(command, call.cwd(), call.home(), call.environment(), files);
+    for (Effect effect : found) {
+      seen.add(new Seen(rules.rule(effect), effect.span(), path(effect)));
+    }
+    effects.addAll(found);
+  }
+
+  private static String path(Effect effect) {
+    return switch (effect) {
+      case Effect.Delete d -> d.path();
+      case Effect.Write w -> w.path();
+      case Effect.Read r -> r.path();
+      default -> "";
+    };
+  }
+
+  private void fileTool(
+      ToolCall call, String key, FileView files, List<Seen> seen, List<Effect> effects) {
+    JsonNode path = call.input().path(key);
+    if (!path.isString() || path.stringValue().isBlank() || path.stringValue().indexOf('\0') >= 0) {
+      seen.add(malformed("'%s' wants a path as text".formatted(key)));
+      return;
+    }
+    path(call, path.stringValue(), !call.tool().equals("Read"), files, seen, effects);
+  }
+
+  private void path(
+      ToolCall call,
+      String path,
+      boolean write,
+      FileView files,
+      List<Seen> seen,
+      List<Effect> effects) {
+    ShellRules rules = new ShellRules(call, policy, guarded);
+    String resolved = Paths.resolve(path, call.cwd(), call.home(), files);
+    Optional<Rule> rule = write ? rules.write(resolved) : rules.read(resolved);
+    if (rule.isEmpty() && write && rules.read(resolved).isPresent()) {
+      rule =
+          Optional.of(Rule.PROTECTED_PATH_WRITE); // replacing a secret is no milder than reading it
+    }
+    seen.add(new Seen(rule, path, resolved));
+    effects.add(write ? new Effect.Write(resolved, true, path) : new Effect.Read(resolved, path));
+  }
+
+  /// Any other tool: its command-like and path-like arguments, wherever they stand.
+  private void anyTool(ToolCall call, FileView files, List<Seen> seen, List<Effect> effects) {
+    List<JsonNode> open = new ArrayList<>(List.of(call.input()));
+    String name = call.tool().toLowerCase(Locale.ROOT);
+    boolean writes =
+        name.matches(
+            ".*(write|edit|create|delete|remove|move|rename|patch|append|save|put|upload_file).*");
+    int visited = 0;
+    while (!open.isEmpty()) {
+      JsonNode node = open.removeLast();
+      if (++visited > MAX_ARGUMENTS) {
+        seen.add(
+            new Seen(
+                Optional.of(Rule.ANALYSIS_BUDGET_EXCEEDED),
+                "more than " + MAX_ARGUMENTS + " arguments",
+                ""));
+        return;
+      }
+      if (node.isArray()) {
+        node.forEach(open::add);
+      }
+      if (node.isObject()) {
+        for (Map.Entry<String, JsonNode> entry : node.properties()) {
+          argument(
+              call,
+              entry.getKey().toLowerCase(Locale.ROOT),
+              entry.getValue(),
+              writes,
+              files,
+              seen,
+              effects);
+          open.add(entry.getValue());
+        }
+      }
+    }
+  }
+
+  private void argument(
+      ToolCall call,
+      String key,
+      JsonNode value,
+      boolean writes,
+      FileView files,
+      List<Seen> seen,
+      List<Effect> effects) {
+    if (COMMAND_KEYS.contains(key)) {
+      if (value.isString()) {
+        shell(call, value.stringValue(), files, seen, effects);
+      } else if (value.isArray()) {
+        shell(call, words(value), files, seen, effects);
+      } else if (call.tool().startsWith("mcp__") && value.isObject()) {
+        return; // a structure of its own; its members are looked at in turn
+      }
+    } else if (PATH_KEYS.contains(key) && value.isString()) {
+      String path = value.stringValue().replaceFirst("^file://", "");
+      if (!path.isBlank() && path.length() < 4_096 && !path.contains("://")) {
+        path(call, path.replace('\0', '_'), writes, files, seen, effects);
+      }
+    } else if (key.equals("url") && value.isString()) {
+      String url = value.stringValue();
+      if (url.matches("(?i).*(169\\.254\\.169\\.254|metadata\\.google\\.internal).*")) {
+        effects.add(new Effect.Network("metadata", url));
+        seen.add(new Seen(Optional.of(Rule.CLOUD_METADATA), url, ""));
+      } else if (guarded.addresses(url)) {
+        seen.add(new Seen(Optional.of(Rule.GUARD_SELF_ACCESS), url, ""));
+      }
+    }
+  }
+
+  /// An argument vector as shell text with every word quoted.
+  private static String words(JsonNode array) {
+    List<String> words = new ArrayList<>();
+    array.forEach(n -> words.add("'" + n.asString("").replace("'", "'\\''") + "'"));
+    return String.join(" ", words);
+  }
+
+  private ToolDecision decision(ToolCall call, List<Seen> seen, List<Effect> effects, Instant now) {
+    Seen worst = null;
+    Verdict verdict = Verdict.NONE;
+    for (Seen one : seen) {
+      if (one.rule().isEmpty() || allowed(one, call, now)) {
+        continue;
+      }
+      Verdict wanted = policy.verdict(one.rule().get());
+      if (wanted.compareTo(verdict) > 0) {
+        verdict = wanted;
+        worst = one;
+      }
+    }
+    List<String> described = ShellRules.describe(effects);
+    List<String> paths = changed(effects);
+    if (worst == null) {
+      return ToolDecision.none(described, paths);
+    }
+    Rule rule = worst.rule().orElseThrow();
+    return new ToolDecision(
+        verdict,
+        rule.id(),
+        "This call " + rule.reason() + ".",
+        cut(worst.span()),
+        rule.suggestion(),
+        described,
+        paths);
+  }
+
+  private boolean allowed(Seen seen, ToolCall call, Instant now) {
+    for (Allowance allowance : policy.allowances()) {
+      if (seen.rule().equals(Optional.of(allowance.rule())) && now.isBefore(allowance.expires())) {
+        boolean sameCommand =
+            !allowance.command().isEmpty()
+                && call.input()
+                    .path("command")
+                    .asString("")
+                    .strip()
+                    .equals(allowance.command().strip());
+        boolean underPath =
+            !allowance.path().isEmpty()
+                && GuardedPaths.listed(
+                    seen.about(), call.home().toString(), List.of(allowance.path()));
+        if (sameCommand || underPath) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
+  private static List<String> changed(List<Effect> effects) {
+    Set<String> paths = new LinkedHashSet<>();
+    for (Effect effect : effects) {
+      if (effect instanceof Effect.Delete || effect instanceof Effect.Write) {
+        paths.add(path(effect).replace('\uFFFF', '?'));
+      }
+    }
+    return paths.stream().limit(MAX_PATHS).toList();
+  }
+
+  private static String cut(String span) {
+    String line = span.strip().replaceAll("\\s+", " ");
+    return line.length() <= 200 ? line : line.substring(0, 199) + "…";
+  }
+}
