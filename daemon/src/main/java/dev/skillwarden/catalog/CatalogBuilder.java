@@ -84,14 +84,18 @@ public final class CatalogBuilder implements CatalogReader {
     for (Dependency dependency : skill.dependsOn()) {
       Skill target = skills.get(dependency.skill());
       if (target == null) {
-        List<String> names = skills.keySet().stream().map(SkillId::toString).toList();
+        List<String> names =
+            skills.keySet().stream()
+                .filter(s -> !s.equals(skill.id()))
+                .map(SkillId::toString)
+                .toList();
         return Optional.of(
             parsed.contains(dependency.skill())
                 ? "depends on %s, which is left out; mend that first".formatted(dependency)
                 : "depends on %s, which does not exist or has errors%s"
                     .formatted(dependency, Suggest.nearest(dependency.skill().toString(), names)));
       }
-      if (!dependency.range().contains(target.version())) {
+      if (!dependency.range().selects(target.version())) {
         return Optional.of(
             "depends on %s, but the version here is %s; widen the range or migrate"
                 .formatted(dependency, target.version()));
@@ -106,7 +110,7 @@ public final class CatalogBuilder implements CatalogReader {
       List<SkillId> cycle = cycle(start, skills, done);
       if (!cycle.isEmpty()) {
         String shown = cycle.stream().map(SkillId::toString).collect(Collectors.joining(" -> "));
-        for (SkillId id : Set.copyOf(cycle)) {
+        for (SkillId id : cycle) { // its first is also its last
           Skill skill = skills.remove(id);
           if (skill != null) {
             findings.add(

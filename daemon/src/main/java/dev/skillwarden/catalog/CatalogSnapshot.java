@@ -6,9 +6,12 @@ import dev.skillwarden.skill.Skill;
 import dev.skillwarden.skill.SkillId;
 import dev.skillwarden.skill.Version;
 import dev.skillwarden.skill.VersionRange;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.Deque;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -65,8 +68,7 @@ public final class CatalogSnapshot {
   /// The highest release in the range; pre-releases only when the range names one exactly.
   public Optional<Skill> resolve(SkillId id, VersionRange range) {
     return releases.getOrDefault(id, List.of()).stream()
-        .filter(
-            s -> range.contains(s.version()) && (!s.version().isPrerelease() || range.isExact()))
+        .filter(s -> range.selects(s.version()))
         .findFirst();
   }
 
@@ -74,21 +76,33 @@ public final class CatalogSnapshot {
   /// it.
   public List<Skill> dependencies(Skill skill) {
     SequencedMap<SkillId, Skill> ordered = new LinkedHashMap<>();
-    collect(skill, ordered);
+    Deque<Open> open = new ArrayDeque<>(); // explicit: a long chain cannot overflow the call stack
+    open.push(new Open(skill, skill.dependsOn().iterator()));
+    while (!open.isEmpty()) {
+      Open top = open.element();
+      if (!top.rest().hasNext()) {
+        open.pop();
+        if (!open.isEmpty()) {
+          ordered.putIfAbsent(top.skill().id(), top.skill());
+        }
+        continue;
+      }
+      Dependency dependency = top.rest().next();
+      if (!ordered.containsKey(dependency.skill())) {
+        Skill target = target(top.skill(), dependency);
+        open.push(new Open(target, target.dependsOn().iterator()));
+      }
+    }
     return List.copyOf(ordered.values());
   }
 
-  /// Depth is bounded by the number of skills: the builder refuses cycles.
-  private void collect(Skill skill, SequencedMap<SkillId, Skill> ordered) {
-    for (Dependency dependency : skill.dependsOn()) {
-      if (!ordered.containsKey(dependency.skill())) {
-        Skill target =
-            resolve(dependency.skill(), dependency.range())
-                .orElseThrow(() ->
-                    new IllegalStateException(skill.id() + " lost its dependency " + dependency));
-        collect(target, ordered);
-        ordered.putIfAbsent(target.id(), target);
-      }
-    }
+  /// A skill on the way down, with the dependencies still to follow.
+  private record Open(Skill skill, Iterator<Dependency> rest) {}
+
+  /// The builder serves nothing with an unmet dependency, and no cycles.
+  private Skill target(Skill skill, Dependency dependency) {
+    return resolve(dependency.skill(), dependency.range())
+        .orElseThrow(
+            () -> new IllegalStateException(skill.id() + " lost its dependency " + dependency));
   }
 }

@@ -145,9 +145,9 @@ public final class ConfigLayers {
           Arrays.stream(ConfigKey.values()).anyMatch(k -> k.key().startsWith(path + "."));
       String source = file + ":" + entry.key().line();
       switch (entry.value()) {
-        case YamlNode.Scalar s when key.isPresent() ->
+        case YamlNode.Scalar s when key.isPresent() && (s.isNull() || !takesList(key.get())) ->
             layer.put(key.get(), new Value(s.isNull() ? "" : s.value(), source));
-        case YamlNode.Sequence list when key.isPresent() ->
+        case YamlNode.Sequence list when key.isPresent() && takesList(key.get()) ->
             layer.put(key.get(), new Value(joined(file, path, list, problems), source));
         case YamlNode.Mapping m when section -> flatten(file, path + ".", m, layer, problems);
         case YamlNode.Scalar s when section && s.isNull() -> {} // an empty section sets nothing
@@ -155,6 +155,10 @@ public final class ConfigLayers {
             problems.add(refused(file, path, entry, other, key.isPresent() || section));
       }
     }
+  }
+
+  private static boolean takesList(ConfigKey key) {
+    return key == ConfigKey.SYNC_COMMAND;
   }
 
   private static Problem refused(

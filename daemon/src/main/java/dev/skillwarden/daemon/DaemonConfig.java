@@ -3,6 +3,7 @@ package dev.skillwarden.daemon;
 import dev.skillwarden.text.Fields;
 import dev.skillwarden.text.InvalidTextException;
 import dev.skillwarden.text.Problem;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -246,7 +247,13 @@ public record DaemonConfig(
     }
 
     Optional<Path> path(ConfigKey key) {
-      Optional<Path> value = optional(key).map(Path::of);
+      Optional<Path> value;
+      try {
+        value = optional(key).map(Path::of);
+      } catch (InvalidPathException e) {
+        problem(key, "wants an absolute path: " + e.getReason());
+        return Optional.empty();
+      }
       if (value.isPresent() && !value.get().isAbsolute()) {
         problem(key, "wants an absolute path, found '" + value.get() + "'");
       }

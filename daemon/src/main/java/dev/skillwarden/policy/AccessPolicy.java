@@ -50,7 +50,7 @@ public final class AccessPolicy {
       case PUBLIC -> GRANTED;
       case TEAM -> member ? GRANTED : notInTeam(caller, skill, level);
       case ROLE_RESTRICTED ->
-          skill.allowedRoles().contains(caller.role())
+          !caller.role().isEmpty() && skill.allowedRoles().contains(caller.role())
               ? GRANTED
               : denied(
                   skill,

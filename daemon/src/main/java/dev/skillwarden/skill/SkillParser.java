@@ -264,6 +264,9 @@ public final class SkillParser {
           "allowed_roles",
           "only goes with access_level role-restricted; the level is " + level.get().text());
     }
+    if (roles.stream().anyMatch(String::isBlank)) {
+      fields.problem("allowed_roles", "holds an empty role; name it or remove it");
+    }
     return Set.copyOf(roles.stream().distinct().toList());
   }
 

@@ -7,16 +7,19 @@ import org.semver4j.range.RangeListFactory;
 /// A version range: `*`, `1.x`, `1.2.x`, `^1.2.3`, `~1.2.3`, `1.2.3`, or comparators such as
 /// `>=1.2.0 <2.0.0`. The grammar is checked here because the library accepts anything.
 public record VersionRange(String text, RangeList ranges) {
-  private static final String FULL = "\\d+\\.\\d+\\.\\d+(-[0-9A-Za-z.-]+)?(\\+[0-9A-Za-z.-]+)?";
+  private static final String N = "\\d{1,9}"; // the library keeps int
+  private static final String FULL =
+      N + "\\." + N + "\\." + N + "(-[0-9A-Za-z.-]+)?(\\+[0-9A-Za-z.-]+)?";
   private static final Pattern GRAMMAR =
       Pattern.compile(
-          "\\*|\\d+(\\.(x|\\*))?|\\d+\\.\\d+(\\.(x|\\*))?|[\\^~]?"
-              + FULL
-              + "|[\\^~]\\d+(\\.\\d+)?|(>=|<=|>|<|=)\\s?"
-              + FULL
-              + "(\\s+(>=|<=|>|<)\\s?"
-              + FULL
-              + ")?");
+          String.join(
+              "|",
+              "\\*",
+              N + "(\\.(x|\\*))?",
+              N + "\\." + N + "(\\.(x|\\*))?",
+              "[\\^~]?" + FULL,
+              "[\\^~]" + N + "(\\." + N + ")?",
+              "(>=|<=|>|<|=)\\s?" + FULL + "(\\s+(>=|<=|>|<)\\s?" + FULL + ")?"));
 
   /// Every release.
   public static final VersionRange ANY = parse("*");
@@ -35,6 +38,12 @@ public record VersionRange(String text, RangeList ranges) {
 
   public boolean contains(Version version) {
     return version.semver().satisfies(ranges);
+  }
+
+  /// Whether a skill of this version may stand for the range: pre-releases only when it names one
+  /// exactly.
+  public boolean selects(Version version) {
+    return contains(version) && (!version.isPrerelease() || isExact());
   }
 
   /// Whether the range names one exact version.

@@ -233,7 +233,7 @@ public final class Fields {
   }
 
   private Optional<String> scalar(String key, YamlNode node) {
-    if (node instanceof YamlNode.Scalar s) {
+    if (node instanceof YamlNode.Scalar s && !s.isNull()) {
       return Optional.of(s.value());
     }
     problems.add(

@@ -17,6 +17,11 @@ import org.yaml.snakeyaml.constructor.SafeConstructor;
 import org.yaml.snakeyaml.error.Mark;
 import org.yaml.snakeyaml.error.MarkedYAMLException;
 import org.yaml.snakeyaml.error.YAMLException;
+import org.yaml.snakeyaml.events.CollectionEndEvent;
+import org.yaml.snakeyaml.events.CollectionStartEvent;
+import org.yaml.snakeyaml.events.DocumentStartEvent;
+import org.yaml.snakeyaml.events.Event;
+import org.yaml.snakeyaml.events.NodeEvent;
 import org.yaml.snakeyaml.nodes.MappingNode;
 import org.yaml.snakeyaml.nodes.Node;
 import org.yaml.snakeyaml.nodes.NodeTuple;
@@ -56,7 +61,7 @@ public final class StrictYaml {
       throws InvalidTextException {
     LoaderOptions options = new LoaderOptions();
     options.setAllowDuplicateKeys(true); // reported below, all of them, with both positions
-    options.setNestingDepthLimit(MAX_DEPTH);
+    options.setNestingDepthLimit(MAX_DEPTH + 2); // structure() refuses first, with the position
     options.setCodePointLimit(Integer.MAX_VALUE);
     options.setMaxAliasesForCollections(0);
     options.setAllowRecursiveKeys(false);
@@ -65,20 +70,13 @@ public final class StrictYaml {
     Yaml yaml =
         new Yaml(
             new SafeConstructor(options), new Representer(dumper), dumper, options, new Texts());
-    Node root;
+    @org.jspecify.annotations.Nullable Node root;
     try {
-      List<Node> documents = new ArrayList<>();
-      for (Node node : yaml.composeAll(new StringReader(text))) {
-        documents.add(node);
+      List<Problem> structure = structure(file, yaml, text, lineOffset);
+      if (!structure.isEmpty()) {
+        throw new InvalidTextException(structure);
       }
-      if (documents.size() > 1) {
-        throw one(
-            file,
-            documents.get(1).getStartMark().getLine() + 1 + lineOffset,
-            0,
-            "a second document starts here; one file holds one document, remove the line ---");
-      }
-      root = documents.isEmpty() ? null : documents.get(0);
+      root = yaml.compose(new StringReader(text));
     } catch (MarkedYAMLException e) {
       Mark mark = e.getProblemMark();
       String found = e.getProblem() == null ? "not valid YAML" : e.getProblem();
@@ -134,6 +132,44 @@ public final class StrictYaml {
     }
   }
 
+  /// What is refused whatever it means: aliases, too deep nesting, more than one document. The
+  /// library would report these late, without a position, or not at all.
+  private static List<Problem> structure(String file, Yaml yaml, String text, int lineOffset) {
+    List<Problem> problems = new ArrayList<>();
+    int depth = 0;
+    int documents = 0;
+    for (Event event : yaml.parse(new StringReader(text))) {
+      int line = event.getStartMark().getLine() + 1 + lineOffset;
+      int column = event.getStartMark().getColumn() + 1;
+      if (event instanceof NodeEvent node && node.getAnchor() != null) {
+        problems.add(
+            new Problem(
+                file, line, column, "anchors and aliases are not allowed; write the value out"));
+      }
+      if (event instanceof DocumentStartEvent && ++documents == 2) {
+        problems.add(
+            new Problem(
+                file,
+                line,
+                0,
+                "a second document starts here; one file holds one document, remove the line ---"));
+      }
+      if (event instanceof CollectionStartEvent && ++depth > MAX_DEPTH) {
+        problems.add(
+            new Problem(
+                file,
+                line,
+                column,
+                "is nested more than %d levels deep; flatten it".formatted(MAX_DEPTH)));
+        return problems; // the rest would repeat it
+      }
+      if (event instanceof CollectionEndEvent) {
+        depth--;
+      }
+    }
+    return problems;
+  }
+
   private static String hint(String text, @org.jspecify.annotations.Nullable Mark mark) {
     if (mark == null) {
       return "";
@@ -148,11 +184,6 @@ public final class StrictYaml {
   private static YamlNode convert(String file, Node node, int offset, List<Problem> problems) {
     int line = node.getStartMark().getLine() + 1 + offset;
     int column = node.getStartMark().getColumn() + 1;
-    if (node.getAnchor() != null) {
-      problems.add(
-          new Problem(
-              file, line, column, "anchors and aliases are not allowed; write the value out"));
-    }
     return switch (node) {
       case ScalarNode s -> {
         if (!s.getTag().equals(Tag.STR)) {
@@ -183,7 +214,8 @@ public final class StrictYaml {
         }
         yield mapping(file, m, offset, problems, line, column);
       }
-      default -> throw new IllegalStateException("aliases are refused before: " + node.getClass());
+      default ->
+          throw new IllegalStateException("aliases are refused by structure(): " + node.getClass());
     };
   }
 

@@ -1,0 +1,152 @@
+package dev.skillwarden.identity;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import dev.skillwarden.identity.Organization.Member;
+import dev.skillwarden.skill.AccessLevel;
+import dev.skillwarden.skill.SkillId;
+import dev.skillwarden.text.InvalidTextException;
+import dev.skillwarden.text.Problem;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class OrganizationTest {
+  private static final String TEXT =
+      """
+      version: 3
+      request_url: https://a.example/r?s={skill}&a={account}&i={id}&r={reason}
+      teams: [support, finance, data]
+      users:
+        ana: {teams: [finance], role: controller}
+        bob: {teams: [data]}
+      groups:
+        analysts: {teams: [data], role: analyst}
+        zoo: {role: keeper}
+      default: {teams: [support], role: engineer}
+      skills:
+        data/x: {access_level: sensitive}
+      """;
+
+  private static Organization parse(String text) throws InvalidTextException {
+    return Organization.parse("o", text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  @Test
+  void readsEveryKey() throws InvalidTextException {
+    assertEquals(
+        new Organization(
+            3,
+            "https://a.example/r?s={skill}&a={account}&i={id}&r={reason}",
+            Map.of(
+                "ana", new Member(Set.of("finance"), "controller"),
+                "bob", new Member(Set.of("data"), "")),
+            Map.of(
+                "analysts", new Member(Set.of("data"), "analyst"),
+                "zoo", new Member(Set.of(), "keeper")),
+            new Member(Set.of("support"), "engineer"),
+            Map.of(SkillId.parse("data/x"), AccessLevel.SENSITIVE)),
+        parse(TEXT));
+  }
+
+  @Test
+  void needsNoMoreThanAVersion() throws InvalidTextException {
+    assertEquals(
+        new Organization(1, "", Map.of(), Map.of(), Member.NONE, Map.of()), parse("version: 1"));
+  }
+
+  @Test
+  void readsTheDocumentedDefault() throws IOException, InvalidTextException {
+    assertEquals(
+        new Organization(
+            1,
+            "https://access.example.com/request?skill={skill}&account={account}&id={id}&reason={reason}",
+            Map.of(),
+            Map.of(),
+            new Member(Set.of("support"), "engineer"),
+            Map.of()),
+        Organization.parse("o", Files.readAllBytes(Path.of("../config/organization.yaml"))));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "teams: []|o:1:1: version is missing; start with 1 and raise it with every change",
+        "version: 0|o:1:10: version wants a whole number 1..2147483647, found '0'",
+        "version: 1;team: []|o:2:1: unknown key 'team' (did you mean 'teams'?); allowed here:"
+            + " version, request_url, teams, users, groups, default, skills",
+        "version: 1;request_url: ftp://x|o:2:14: request_url wants an https:// address, found"
+            + " 'ftp://x'",
+        "version: 1;request_url: 'https://x/{user}'|o:2:14: request_url knows no placeholder"
+            + " {user}; use {skill}, {account}, {id}, {reason}",
+        "version: 1;teams: [support];default: {teams: [suport]}|o:3:18: default.teams names"
+            + " 'suport', which is not in the list teams (did you mean 'support'?)",
+        "version: 1;users: {ana: {rolle: x}}|o:2:15: unknown key 'users.ana.rolle' (did you mean"
+            + " 'role'?); allowed here: teams, role",
+        "version: 1;users: [ana]|o:2:8: users wants a mapping, found a list",
+        "version: 1;users: {ana: sre}|o:2:14: users.ana wants a mapping, found text",
+        "version: 1;skills: {x: {access_level: team}}|o:2:13: skills.x wants team/name, found 'x'",
+        "version: 1;skills: {a/b: {access_level: open}}|o:2:30: skills.a/b.access_level wants one"
+            + " of [public, team, role-restricted, sensitive], found 'open'"
+      })
+  void refusesWithLineAndColumn(String text, String problem) {
+    InvalidTextException e =
+        assertThrows(InvalidTextException.class, () -> parse(text.replace(';', '\n')));
+    assertEquals(List.of(problem), e.problems().stream().map(Problem::toString).toList());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "ana|''|controller|finance",
+        "ana|analysts|controller|data,finance",
+        "bob|analysts,zoo|analyst|data",
+        "bob|''|''|data",
+        "eve|zoo|keeper|''",
+        "eve|''|engineer|support",
+        "eve|wheel|engineer|support"
+      })
+  void joinsTheAccountWithItsGroups(String account, String groups, String role, String teams)
+      throws InvalidTextException {
+    assertEquals(
+        new Caller(account, role, set(teams), List.of(), false),
+        parse(TEXT).caller(account, set(groups), List.of(), false));
+  }
+
+  private static Set<String> set(String list) {
+    return list.isEmpty() ? Set.of() : Set.of(list.split(",", -1));
+  }
+
+  @Test
+  void fillsTheRequestUrlEncoded() throws InvalidTextException {
+    assertEquals(
+        "https://a.example/r?s=a%2Fb&a=x%26y&i=%24%7B1%7D&r=need+it%3F%0A",
+        parse(TEXT).requestUrl(SkillId.parse("a/b"), "x&y", "${1}", "need it?\n"));
+    assertEquals("", Organization.empty().requestUrl(SkillId.parse("a/b"), "x", "1", "r"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "PUBLIC, SENSITIVE, SENSITIVE",
+    "SENSITIVE, PUBLIC, SENSITIVE",
+    "TEAM, TEAM, TEAM",
+    "TEAM, ROLE_RESTRICTED, ROLE_RESTRICTED"
+  })
+  void onlyTightensLevels(AccessLevel own, AccessLevel here, AccessLevel effective) {
+    SkillId id = SkillId.parse("a/b");
+    Organization organization =
+        new Organization(1, "", Map.of(), Map.of(), Member.NONE, Map.of(id, here));
+    assertEquals(effective, organization.effective(id, own));
+    assertEquals(own, organization.effective(SkillId.parse("a/c"), own));
+  }
+}
