@@ -18,6 +18,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
+import tools.jackson.databind.node.ObjectNode;
 
 @Command(
     name = "claude",
@@ -25,8 +26,7 @@ import picocli.CommandLine.Spec;
     description = "Connects Claude Code.",
     subcommands = {ClaudeCommand.Settings.class, ClaudeCommand.Mcp.class})
 final class ClaudeCommand implements Callable<Integer> {
-  @Spec
-  private CommandSpec spec;
+  @Spec private CommandSpec spec;
 
   @Override
   public Integer call() {
@@ -51,8 +51,7 @@ final class ClaudeCommand implements Callable<Integer> {
       mixinStandardHelpOptions = true,
       description = "Prints settings that send Claude Code's hook events to the daemon.")
   static final class Settings implements Callable<Integer> {
-    @Spec
-    private CommandSpec spec;
+    @Spec private CommandSpec spec;
 
     @Mixin private HomeOption home;
 
@@ -75,8 +74,7 @@ final class ClaudeCommand implements Callable<Integer> {
       try {
         spec.commandLine()
             .getOut()
-            .println(
-                Json.pretty(settings(port(home.home()), Path.of(dist), home.home().root())));
+            .println(Json.pretty(settings(port(home.home()), Path.of(dist), home.home().root())));
         err.println(
             "merge this into ~/.claude/settings.json, and add the MCP server with: skillwarden"
                 + " claude mcp"
@@ -87,6 +85,12 @@ final class ClaudeCommand implements Callable<Integer> {
         return ExitCode.USAGE;
       }
     }
+
+    private ObjectNode settings(int port, Path dist, Path root) {
+      return switch (mode) {
+        case user -> ClaudeSettings.userMode(port, dist, root);
+      };
+    }
   }
 
   @Command(
@@ -94,8 +98,7 @@ final class ClaudeCommand implements Callable<Integer> {
       mixinStandardHelpOptions = true,
       description = "Prints the MCP server entry: for a project's .mcp.json, or --mcp-config.")
   static final class Mcp implements Callable<Integer> {
-    @Spec
-    private CommandSpec spec;
+    @Spec private CommandSpec spec;
 
     @Mixin private HomeOption home;
 

@@ -34,8 +34,7 @@ import tools.jackson.databind.node.ObjectNode;
     description =
         "Checks configuration, daemon and surroundings; shows every value with its source.")
 final class DoctorCommand implements Callable<Integer> {
-  @Spec
-  private CommandSpec spec;
+  @Spec private CommandSpec spec;
 
   @Mixin private HomeOption home;
   @Mixin private FormatOption format;

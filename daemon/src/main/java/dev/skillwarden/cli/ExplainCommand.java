@@ -37,8 +37,7 @@ import tools.jackson.databind.node.ObjectNode;
         "Says what a tool call would do and why it is blocked: one given here, or one in the"
             + " journal.")
 final class ExplainCommand implements Callable<Integer> {
-  @Spec
-  private CommandSpec spec;
+  @Spec private CommandSpec spec;
 
   @Mixin private HomeOption home;
   @Mixin private FormatOption format;

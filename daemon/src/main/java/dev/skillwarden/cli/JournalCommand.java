@@ -38,8 +38,7 @@ public final class JournalCommand implements Callable<Integer> {
   private static final int NOTHING_TO_READ = 2;
   private static final int IO_ERROR = 4;
 
-  @Spec
-  private CommandSpec spec;
+  @Spec private CommandSpec spec;
 
   private final JournalLocation location;
   private final InstantSource clock;
@@ -149,8 +148,7 @@ public final class JournalCommand implements Callable<Integer> {
   final class Show implements Callable<Integer> {
     private static final Duration POLL = Duration.ofMillis(200);
 
-    @Spec
-    private CommandSpec command;
+    @Spec private CommandSpec command;
 
     @Mixin private final Common common = new Common();
 
@@ -236,8 +234,7 @@ public final class JournalCommand implements Callable<Integer> {
       description = "Count entries by kind, decision, rule, tool and day.",
       mixinStandardHelpOptions = true)
   final class Stats implements Callable<Integer> {
-    @Spec
-    private CommandSpec command;
+    @Spec private CommandSpec command;
 
     @Mixin private final Common common = new Common();
 

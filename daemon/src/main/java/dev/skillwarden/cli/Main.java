@@ -32,8 +32,7 @@ import picocli.CommandLine.Spec;
           + " failure."
     })
 public final class Main implements Callable<Integer> {
-  @Spec
-  private CommandSpec spec;
+  @Spec private CommandSpec spec;
 
   static final class ManifestVersion implements CommandLine.IVersionProvider {
     @Override

@@ -11,8 +11,7 @@ import picocli.CommandLine.Spec;
     description = "Works on policy files.",
     subcommands = PolicyTestCommand.class)
 final class PolicyCommand implements Callable<Integer> {
-  @Spec
-  private CommandSpec spec;
+  @Spec private CommandSpec spec;
 
   @Override
   public Integer call() {

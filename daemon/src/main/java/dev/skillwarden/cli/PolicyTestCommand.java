@@ -44,8 +44,7 @@ final class PolicyTestCommand implements Callable<Integer> {
   /// Stands for the daemon's own directory in cases about tampering.
   private static final Path OWN = Path.of("/opt/skillwarden");
 
-  @Spec
-  private CommandSpec spec;
+  @Spec private CommandSpec spec;
 
   @Mixin private HomeOption home;
   @Mixin private FormatOption format;

@@ -14,8 +14,7 @@ import tools.jackson.databind.JsonNode;
     mixinStandardHelpOptions = true,
     description = "Says which release of a skill a version range means.")
 final class ResolveCommand implements Callable<Integer> {
-  @Spec
-  private CommandSpec spec;
+  @Spec private CommandSpec spec;
 
   @Mixin private HomeOption home;
   @Mixin private FormatOption format;

@@ -37,8 +37,7 @@ import picocli.CommandLine.Spec;
 final class StartCommand implements Callable<Integer> {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
-  @Spec
-  private CommandSpec spec;
+  @Spec private CommandSpec spec;
 
   @Mixin private HomeOption home;
 
