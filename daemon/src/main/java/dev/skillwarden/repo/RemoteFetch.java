@@ -53,6 +53,9 @@ final class RemoteFetch {
 
   /// Downloads the commit without its history into the store; creates no ref.
   void run(Repository store) throws FetchException, InterruptedException {
+    if (isMissingInDirectory()) {
+      throw unknownCommit("no such object");
+    }
     try (SshSessions sessions = new SshSessions();
         Transport transport = open(store, sessions)) {
       transport.setTagOpt(TagOpt.NO_TAGS);
@@ -97,13 +100,8 @@ final class RemoteFetch {
     if (byAccess != null) {
       return byAccess;
     }
-    if (chain.stream().anyMatch(RemoteFetch::isUnknownCommit) || isMissingInDirectory()) {
-      return new FetchException(
-          Code.UNKNOWN_COMMIT,
-          "%s does not hand out commit %s; correct the pin, push the commit, or let the server serve"
-                  .formatted(remote.url(), sha)
-              + " commits by id (uploadpack.allowReachableSHA1InWant). It says: "
-              + quoted(chain));
+    if (chain.stream().anyMatch(RemoteFetch::isUnknownCommit)) {
+      return unknownCommit(quoted(chain));
     }
     if (has(chain, NoRemoteRepositoryException.class)) {
       return unreachable(
@@ -130,6 +128,15 @@ final class RemoteFetch {
     return unreachable(
         "no usable answer: %s; look at the URL, the network and the server, and whether it has the commit"
             .formatted(quoted(chain)));
+  }
+
+  private FetchException unknownCommit(String answer) {
+    return new FetchException(
+        Code.UNKNOWN_COMMIT,
+        "%s does not hand out commit %s; correct the pin, push the commit, or let the server serve"
+                .formatted(remote.url(), sha)
+            + " commits by id (uploadpack.allowReachableSHA1InWant). It says: "
+            + answer);
   }
 
   private @Nullable FetchException explainAccess(List<Throwable> chain) {

@@ -191,6 +191,17 @@ class HttpFetchTest {
   }
 
   @Test
+  void quotesAServerWithoutTheSecretItEchoes() {
+    assertEquals(
+        "got *** and Basic *** from you",
+        Secrets.quote(
+            "got " + SECRET + "\n and\tBasic " + LOGIN + " from you",
+            "x-access-token",
+            Optional.of(SECRET)));
+    assertEquals(301, Secrets.quote("x".repeat(5_000), "git", Optional.empty()).length());
+  }
+
+  @Test
   void saysThatTheServerHasNoSuchCommit() throws Exception {
     sha = "0123456789012345678901234567890123456789";
     try (HttpGitServer server = HttpGitServer.start(remote, Optional.empty())) {
