@@ -18,7 +18,7 @@ record Installed(Path dist, Path home) {
   /// What a process left.
   record Run(int exit, String out, String err) {}
 
-  static Path dist() {
+  static Path packaged() {
     String dist = System.getProperty("skillwarden.dist", "");
     if (dist.isEmpty()) {
       throw new IllegalStateException(
@@ -30,7 +30,7 @@ record Installed(Path dist, Path home) {
   /// A home whose configuration pins a fresh git repository made of `.claude/skills`.
   static Installed create() throws IOException, InterruptedException {
     Path home = Files.createTempDirectory(Path.of("/tmp"), "sw-e2e");
-    Installed installed = new Installed(dist(), home);
+    Installed installed = new Installed(packaged(), home);
     Path remote = home.resolve("remote");
     copy(
         Path.of("..", ".claude", "skills").toAbsolutePath().normalize(),
@@ -57,7 +57,7 @@ record Installed(Path dist, Path home) {
         "server:\n  port: 0\nsync:\n  remote: file://%s\n  pin:\n    sha: %s\n"
             .formatted(remote, sha));
     Files.copy(
-        dist().resolve("config/organization.yaml"), home.resolve("config/organization.yaml"));
+        packaged().resolve("config/organization.yaml"), home.resolve("config/organization.yaml"));
     return installed;
   }
 

@@ -143,7 +143,6 @@ class SyncServiceTest {
     String sha = remote.commit(skill("billing/refund"));
     service.sync(target(sha), "");
     service.sync(target(sha), "");
-    service.sync(target(sha), DAEMON);
     assertEquals(1, journal.size());
     SyncResult result = service.sync(target(sha), "ada");
     assertEquals(1, published.size());
