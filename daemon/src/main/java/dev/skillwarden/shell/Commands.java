@@ -177,9 +177,15 @@ final class Commands {
       case "ssh", "su", "script" -> remote(shell, name, arguments, in, span);
       case "docker", "podman", "nerdctl", "kubectl" -> container(shell, name, arguments, in, span);
       case "find" -> find(shell, arguments, span);
+      case "tar", "rsync", "sort", "rg", "ag", "scp", "sftp" -> {
+        carried(shell, arguments);
+        yield name.equals("rsync") || name.equals("scp")
+            ? copy(shell, name, arguments, span)
+            : other(shell, name, arguments, in, span);
+      }
       case "rm", "unlink", "rmdir", "shred", "srm", "trash" -> remove(shell, name, arguments, span);
       case "mv" -> move(shell, arguments, span);
-      case "cp", "install", "rsync", "scp", "ln" -> copy(shell, name, arguments, span);
+      case "cp", "install", "ln" -> copy(shell, name, arguments, span);
       case "dd" -> dd(shell, arguments, span);
       case "mkfs",
           "wipefs",
@@ -228,6 +234,27 @@ final class Commands {
     };
   }
 
+  private static final Pattern CARRIES =
+      Pattern.compile(
+          "--?(to-command|use-compress-program|compress-program|new-volume-script|info-script|rsh"
+              + "|rsync-path|pre|checkpoint-action=exec)");
+
+  /// Options whose value is a command: judged as one.
+  private static void carried(ShellAnalyzer shell, List<Value> arguments) {
+    for (int i = 0; i < arguments.size(); i++) {
+      String text = arguments.get(i).text();
+      int equals = text.startsWith("--checkpoint-action=exec=") ? 24 : text.indexOf('=');
+      String option = equals > 0 ? text.substring(0, equals) : text;
+      if (CARRIES.matcher(option).matches()) {
+        Value code =
+            equals > 0
+                ? Value.of(text.substring(equals + 1))
+                : i + 1 < arguments.size() ? arguments.get(i + 1) : Value.of("");
+        shell.unwrapText(code, Flow.PLAIN);
+      }
+    }
+  }
+
   private static boolean isDownloader(String name) {
     return Set.of("curl", "wget", "http", "xh", "nc", "aria2c", "fetch").contains(name);
   }
@@ -268,6 +295,9 @@ final class Commands {
 
   /// What reaches an interpreter on its standard input runs.
   private static void fed(ShellAnalyzer shell, String name, Flow in, String span) {
+    if (SHELLS.contains(name)) {
+      shell.runPiped();
+    }
     switch (in) {
       case NETWORK -> shell.emit(new Effect.NetToExec("", name, span));
       case DECODED -> shell.emit(new Effect.DecodedToExec(span));

@@ -11,6 +11,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /// What a shell command would do, as [Effect]s. Follows assignments, `cd`, loops over literal
 /// words, functions and commands that run other commands. Never runs anything.
@@ -32,6 +34,7 @@ public final class ShellAnalyzer {
   private Path cwd;
   private boolean cwdKnown = true;
   private String pipeline = "";
+  private Optional<String> piped = Optional.empty();
   private int steps;
   private int unwraps;
 
@@ -121,7 +124,9 @@ public final class ShellAnalyzer {
         pipeline = outer.isEmpty() && p.stages().size() > 1 ? cut(p.span()) : outer;
         for (Syntax stage : p.stages()) {
           flow = run(stage, flow);
+          piped = literalOutput(stage);
         }
+        piped = Optional.empty();
         pipeline = outer;
         yield flow;
       }
@@ -331,6 +336,13 @@ public final class ShellAnalyzer {
     }
   }
 
+  /// A shell without a script runs what comes through the pipe, when that is plain text.
+  void runPiped() {
+    Optional<String> code = piped;
+    piped = Optional.empty();
+    code.ifPresent(c -> unwrapText(Value.of(c), Flow.PLAIN));
+  }
+
   void changeDirectory(Value target) {
     if (target.known()) {
       cwd = Path.of(Paths.resolve(target.text(), cwd, home, files).replaceFirst("/\\*$", ""));
@@ -492,7 +504,8 @@ public final class ShellAnalyzer {
     if (name.equals("pwd") && cwdKnown) {
       return Optional.of(cwd.toString());
     }
-    if (!name.equals("echo") && !(name.equals("printf") && s.words().size() == 2)) {
+    boolean format = name.equals("printf") && s.words().size() > 1;
+    if (!name.equals("echo") && !format) {
       return Optional.empty();
     }
     List<String> out = new ArrayList<>();
@@ -506,6 +519,23 @@ public final class ShellAnalyzer {
         }
       }
     }
-    return Optional.of(String.join(" ", out));
+    return Optional.of(format ? printed(out) : String.join(" ", out));
+  }
+
+  private static final Pattern OCTAL = Pattern.compile("\\\\0?([0-7]{1,3})");
+
+  /// What `printf` makes of a format with octal escapes and `%s`, `%b`.
+  private static String printed(List<String> words) {
+    String format =
+        OCTAL
+            .matcher(words.getFirst())
+            .replaceAll(m ->
+                Matcher.quoteReplacement(
+                    Character.toString(Integer.parseInt(m.group(1), 8) & 0xFF)));
+    String text = format.replace("\\n", "\n").replace("\\t", "\t");
+    for (String word : words.subList(1, words.size())) {
+      text = text.replaceFirst("%[sb]", Matcher.quoteReplacement(word));
+    }
+    return text;
   }
 }
