@@ -109,9 +109,9 @@ expect() {
   shift 2
   printf '   $ %s\n' "skillwarden ${*:2}"
   out=$("$@" 2>&1) || got=$?
-  printf '%s\n' "$out" | sed 's/^/     /' | head -n 14
+  sed -n '1,14s/^/     /p' <<<"$out"
   [ "$got" -eq "$code" ] || fail "expected exit code $code, got $got"
-  printf '%s' "$out" | grep -q -- "$pattern" || fail "expected '$pattern' in the answer above"
+  grep -q -- "$pattern" <<<"$out" || fail "expected '$pattern' in the answer above"
 }
 
 step "4. An agent searches by intent"
@@ -149,7 +149,7 @@ hook Bash '{"command":"git status && ls -la"}' '^{}$'
 
 step "8. What was decided is in the journal"
 expect 0 deny "$warden" journal show --limit 8
-expect 0 remote-code-pipe "$warden" explain --last
+expect 0 protected-path-write "$warden" explain --last
 
 step "Done"
 port=$(sed -n 's/.*"port":\([0-9]*\).*/\1/p' "$home/run/daemon.json")

@@ -325,7 +325,7 @@ public final class Daemon implements AutoCloseable {
       while (!closed) {
         DaemonConfig.Sync config = parts.configuration().current().sync();
         Optional<SyncResult> result =
-            Administration.target(config).map(t -> parts.sync().sync(t, serviceAccount()));
+            Administration.target(config).map(t -> parts.sync().sync(t, ""));
         boolean waits = result.isEmpty() || result.get().ok();
         Duration pause =
             waits || config.interval().compareTo(Duration.ofSeconds(5)) < 0

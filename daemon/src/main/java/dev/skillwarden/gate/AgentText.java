@@ -17,10 +17,10 @@ final class AgentText {
     text.append(" (rule ").append(decision.rule()).append(", id ").append(id).append("): ");
     text.append(decision.reason());
     if (!decision.span().isBlank()) {
-      text.append(" Matched: ").append(decision.span());
+      text.append(" Matched: `").append(decision.span()).append("`.");
     }
     if (!decision.suggestion().isBlank()) {
-      text.append(" Instead: ").append(decision.suggestion());
+      text.append(" Instead: ").append(decision.suggestion()).append('.');
     }
     if (decision.verdict() == Verdict.DENY) {
       text.append(

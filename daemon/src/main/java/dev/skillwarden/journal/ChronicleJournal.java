@@ -9,6 +9,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
@@ -206,8 +208,9 @@ public final class ChronicleJournal implements JournalSink, AutoCloseable {
   private long append(byte[] rest) throws IOException {
     EntryStore open = openStore();
     long seq = lastSeq + 1;
+    byte[] line = EntryCodec.withSeq(seq, rest);
     try {
-      open.write(EntryCodec.withSeq(seq, rest));
+      writeOrBeginAnew(open, line);
       freeSpace.bytes(config.directory());
     } catch (InternalError | RuntimeException | AssertionError e) {
       closeStore();
@@ -215,6 +218,20 @@ public final class ChronicleJournal implements JournalSink, AutoCloseable {
     }
     lastSeq = seq;
     return seq;
+  }
+
+  /// A file that opens but breaks the queue's own assumptions takes nothing more: a new one does.
+  private void writeOrBeginAnew(EntryStore open, byte[] line) throws IOException {
+    try {
+      open.write(line);
+    } catch (AssertionError e) {
+      LOG.log(Level.WARNING, "newest journal file takes no entries, beginning a new one", e);
+      closeStore();
+      Recovery.setAsideNewest(config.directory());
+      EntryStore fresh = reopen();
+      store = fresh;
+      fresh.write(line);
+    }
   }
 
   private void requireSpace() throws IOException {
@@ -241,6 +258,7 @@ public final class ChronicleJournal implements JournalSink, AutoCloseable {
       throw new IOException(writeFailure);
     }
     nextTry = System.nanoTime() + RETRY.toNanos();
+    Recovery.setAsideFuture(config.directory(), LocalDate.now(ZoneOffset.UTC));
     lastSeq = Math.max(lastSeq, Recovery.of(config.directory()).lastSeq());
     EntryStore opened;
     try {

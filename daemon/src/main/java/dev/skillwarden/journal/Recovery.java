@@ -7,6 +7,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.LocalDate;
+import java.time.format.DateTimeFormatter;
 import java.util.List;
 
 /// Looks at what the last owner left, before anything is appended. A damaged newest file is
@@ -39,6 +41,39 @@ record Recovery(long lastSeq) {
     return new Recovery(lastSeq);
   }
 
+  /// Files of days to come were begun while the clock was wrong. The queue would write to the file
+  /// of today beside them, and the order of the files would no longer be that of the entries. So
+  /// all from today on are set aside under the name of today, in their order.
+  static void setAsideFuture(Path directory, LocalDate today) throws IOException {
+    String day = today.format(DateTimeFormatter.BASIC_ISO_DATE) + "F";
+    List<Path> files = JournalReader.files(directory);
+    boolean future =
+        files.stream().anyMatch(f -> QueueName.of(f).orElseThrow().day().compareTo(day) > 0);
+    if (!future) {
+      return;
+    }
+    for (Path file : files) {
+      QueueName name = QueueName.of(file).orElseThrow();
+      int order = name.day().compareTo(day);
+      if (order > 0 || (order == 0 && name.aside() == Integer.MAX_VALUE)) {
+        Path aside = free(directory.resolve(day + ".cq4"));
+        Files.move(file, aside);
+        LOG.log(
+            Level.WARNING,
+            "the clock was set back: " + file + " goes on as " + aside.getFileName());
+      }
+    }
+  }
+
+  /// The next unused name for a file set aside.
+  private static Path free(Path file) {
+    int number = 1;
+    while (Files.exists(file.resolveSibling(file.getFileName() + ".damaged-" + number))) {
+      number++;
+    }
+    return file.resolveSibling(file.getFileName() + ".damaged-" + number);
+  }
+
   /// Renames the newest file, so that a new one is begun.
   static void setAsideNewest(Path directory) throws IOException {
     List<Path> files = JournalReader.files(directory);
@@ -53,11 +88,7 @@ record Recovery(long lastSeq) {
       Files.delete(file);
       return;
     }
-    int number = 1;
-    while (Files.exists(file.resolveSibling(file.getFileName() + ".damaged-" + number))) {
-      number++;
-    }
-    Path aside = file.resolveSibling(file.getFileName() + ".damaged-" + number);
+    Path aside = free(file);
     Files.move(file, aside);
     LOG.log(
         Level.WARNING,

@@ -24,7 +24,7 @@ public record GuardedPaths(List<Path> own, int port) {
               + "|/\\.local/bin(/.*)?|/Library/LaunchAgents(/.*)?");
   private static final Pattern OTHER_HOME =
       Pattern.compile(
-          "/(home|Users)/[^/]+/\\.(ssh|aws|gnupg)(/.*)?|/root/\\.(ssh|aws|gnupg|bashrc|profile)(/.*)?");
+          "(.*/)?\\.ssh/(authorized_keys2?|rc|config|id_[^/]*)|/(home|Users)/[^/]+/\\.(ssh|aws|gnupg)(/.*)?|/root/\\.(ssh|aws|gnupg|bashrc|profile)(/.*)?");
   private static final Pattern CLIENT =
       Pattern.compile(
           "(.*/)?\\.claude/(settings[^/]*\\.json|hooks(/.*)?|plugins(/.*)?)|(.*/)?\\.claude\\.json"

@@ -144,7 +144,7 @@ public final class GitStore {
       requireComplete(sha);
       return true;
     } catch (IOException e) {
-      LOG.log(Level.WARNING, "commit " + sha + " is damaged in the store; it is fetched again", e);
+      LOG.log(Level.WARNING, "commit " + sha + " is damaged in the store: " + e.getMessage());
       return false;
     }
   }
@@ -226,12 +226,16 @@ public final class GitStore {
 
   /// A kept commit that lost objects must not be offered to the server as one we have.
   private void releaseIncomplete(String sha) throws IOException {
-    if (repository.exactRef(KEEP + sha) != null && !has(sha)) {
+    if (repository.exactRef(KEEP + sha) == null) {
+      return;
+    }
+    try {
+      requireComplete(sha);
+    } catch (IOException e) {
       RefUpdate update = repository.updateRef(KEEP + sha);
       update.disableRefLog();
       update.setForceUpdate(true);
       update.delete();
-      repository.getObjectDatabase().close();
     }
   }
 
@@ -274,7 +278,8 @@ public final class GitStore {
 
   /// The files of a commit in the store, in git's order.
   ///
-  /// @param directoryPrefix directory with a `/` at the end, such as `.claude/skills/`
+  /// @param directoryPrefix directory with a `/` at the end, such as `.claude/skills/`, or empty
+  ///   for all
   /// @param maxBytesPerFile longer files are cut to one byte more, so that the reader sees it
   /// @throws IOException if the commit is not in the store or is damaged
   public List<Blob> files(String sha, String directoryPrefix, int maxBytesPerFile)
@@ -286,7 +291,9 @@ public final class GitStore {
       RevCommit commit = walk.parseCommit(ObjectId.fromString(sha));
       tree.addTree(commit.getTree());
       tree.setRecursive(true);
-      tree.setFilter(PathFilter.create(directoryPrefix));
+      if (!directoryPrefix.isEmpty()) {
+        tree.setFilter(PathFilter.create(directoryPrefix));
+      }
       while (tree.next()) {
         String path = tree.getPathString();
         if (path.startsWith(directoryPrefix)) {

@@ -1,8 +1,10 @@
 package dev.skillwarden.repo;
 
 import dev.skillwarden.repo.FetchException.Code;
+import java.io.File;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.UnknownHostException;
 import java.nio.file.FileSystemException;
@@ -17,7 +19,10 @@ import org.eclipse.jgit.errors.LockFailedException;
 import org.eclipse.jgit.errors.NoRemoteRepositoryException;
 import org.eclipse.jgit.errors.ObjectWritingException;
 import org.eclipse.jgit.lib.EmptyProgressMonitor;
+import org.eclipse.jgit.lib.ObjectId;
 import org.eclipse.jgit.lib.Repository;
+import org.eclipse.jgit.lib.RepositoryCache;
+import org.eclipse.jgit.storage.file.FileRepositoryBuilder;
 import org.eclipse.jgit.transport.RefSpec;
 import org.eclipse.jgit.transport.SshTransport;
 import org.eclipse.jgit.transport.TagOpt;
@@ -25,6 +30,7 @@ import org.eclipse.jgit.transport.Transport;
 import org.eclipse.jgit.transport.TransportHttp;
 import org.eclipse.jgit.transport.URIish;
 import org.eclipse.jgit.transport.sshd.SshdSessionFactory;
+import org.eclipse.jgit.util.FS;
 import org.jspecify.annotations.Nullable;
 
 /// One fetch of one commit: opens the transport, and says in our words what went wrong.
@@ -47,6 +53,9 @@ final class RemoteFetch {
 
   /// Downloads the commit without its history into the store; creates no ref.
   void run(Repository store) throws FetchException, InterruptedException {
+    if (isMissingInDirectory()) {
+      throw unknownCommit("no such object");
+    }
     try (SshSessions sessions = new SshSessions();
         Transport transport = open(store, sessions)) {
       transport.setTagOpt(TagOpt.NO_TAGS);
@@ -92,12 +101,7 @@ final class RemoteFetch {
       return byAccess;
     }
     if (chain.stream().anyMatch(RemoteFetch::isUnknownCommit)) {
-      return new FetchException(
-          Code.UNKNOWN_COMMIT,
-          "%s does not hand out commit %s; correct the pin, push the commit, or let the server serve"
-                  .formatted(remote.url(), sha)
-              + " commits by id (uploadpack.allowReachableSHA1InWant). It says: "
-              + quoted(chain));
+      return unknownCommit(quoted(chain));
     }
     if (has(chain, NoRemoteRepositoryException.class)) {
       return unreachable(
@@ -122,8 +126,17 @@ final class RemoteFetch {
               .formatted(quoted(chain)));
     }
     return unreachable(
-        "no usable answer: %s; look at the URL, the network and the server"
+        "no usable answer: %s; look at the URL, the network and the server, and whether it has the commit"
             .formatted(quoted(chain)));
+  }
+
+  private FetchException unknownCommit(String answer) {
+    return new FetchException(
+        Code.UNKNOWN_COMMIT,
+        "%s does not hand out commit %s; correct the pin, push the commit, or let the server serve"
+                .formatted(remote.url(), sha)
+            + " commits by id (uploadpack.allowReachableSHA1InWant). It says: "
+            + answer);
   }
 
   private @Nullable FetchException explainAccess(List<Throwable> chain) {
@@ -199,6 +212,26 @@ final class RemoteFetch {
         || text.contains("unadvertised object")
         || text.contains("available for fetch")
         || (text.contains("want ") && text.contains("not valid"));
+  }
+
+  /// Reading from a directory the library plays the server, and as such it breaks off without a
+  /// word about an unknown commit.
+  private boolean isMissingInDirectory() {
+    if (remote.isHttp() || remote.isSsh()) {
+      return false;
+    }
+    try {
+      File directory =
+          RepositoryCache.FileKey.resolve(new File(URI.create(remote.url())), FS.DETECTED);
+      if (directory == null) {
+        return false;
+      }
+      try (Repository source = new FileRepositoryBuilder().setGitDir(directory).build()) {
+        return !source.getObjectDatabase().has(ObjectId.fromString(sha));
+      }
+    } catch (IOException | IllegalArgumentException e) {
+      return false;
+    }
   }
 
   private static boolean isSshLoginRefused(Throwable t) {

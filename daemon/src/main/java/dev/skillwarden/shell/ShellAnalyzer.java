@@ -31,6 +31,7 @@ public final class ShellAnalyzer {
   private final List<String> active = new ArrayList<>();
   private Path cwd;
   private boolean cwdKnown = true;
+  private String pipeline = "";
   private int steps;
   private int unwraps;
 
@@ -85,8 +86,18 @@ public final class ShellAnalyzer {
 
   void emit(Effect effect) {
     if (effects.size() < 2_000) {
-      effects.add(effect);
+      effects.add(pipeline.isEmpty() ? effect : overPipeline(effect));
     }
+  }
+
+  /// What flows through a pipe is shown with the whole pipe.
+  private Effect overPipeline(Effect effect) {
+    return switch (effect) {
+      case Effect.NetToExec n -> new Effect.NetToExec(n.source(), n.interpreter(), pipeline);
+      case Effect.DecodedToExec d -> new Effect.DecodedToExec(pipeline);
+      case Effect.Upload u -> new Effect.Upload(u.path(), pipeline);
+      default -> effect;
+    };
   }
 
   private Flow run(Syntax syntax, Flow in) {
@@ -106,9 +117,12 @@ public final class ShellAnalyzer {
       }
       case Syntax.Pipeline p -> {
         Flow flow = in;
+        String outer = pipeline;
+        pipeline = outer.isEmpty() && p.stages().size() > 1 ? cut(p.span()) : outer;
         for (Syntax stage : p.stages()) {
           flow = run(stage, flow);
         }
+        pipeline = outer;
         yield flow;
       }
       case Syntax.Simple s -> simple(s, in);

@@ -39,8 +39,7 @@ public final class SyncService {
 
   /// @param publish called with a complete snapshot, once per change; a request that already holds
   ///   the old one keeps it
-  /// @param accountName the daemon's own account: a sync by it counts as scheduled, and one by any
-  ///   other as asked for
+  /// @param accountName the daemon's own account, under which scheduled syncs are journalled
   public SyncService(
       GitStore store,
       CatalogReader reader,
@@ -62,11 +61,11 @@ public final class SyncService {
   /// Waits for a sync that is running. Journalled are every sync asked for, every change, the first
   /// of a row of equal failures, and the end of that row.
   ///
-  /// @param by account that asks; empty or the daemon's own for a scheduled sync
+  /// @param by account that asks; empty for a scheduled sync
   public SyncResult sync(Target target, String by) {
     running.lock();
     try {
-      Attempt attempt = new Attempt(target, by.isEmpty() ? accountName : by, clock.instant());
+      Attempt attempt = new Attempt(target, by, clock.instant());
       SyncResult result = attempt.run();
       lastTried = target.sha();
       last = result;
@@ -180,7 +179,7 @@ public final class SyncService {
     }
 
     private boolean isAskedFor() {
-      return !account.equals(accountName);
+      return !account.isEmpty();
     }
 
     private SyncResult result(Status status, String code, String message) {
@@ -198,7 +197,11 @@ public final class SyncService {
 
     private void append(SyncResult result, String outcome, String decision) throws JournalFailure {
       JournalEntry entry =
-          JournalEntry.of(result.at(), ids.get(), JournalEntry.Kind.SYNC, account)
+          JournalEntry.of(
+                  result.at(),
+                  ids.get(),
+                  JournalEntry.Kind.SYNC,
+                  isAskedFor() ? account : accountName)
               .decision(decision, "", result.message())
               .outcome(result.ok() ? outcome : outcome + " " + result.code())
               .under("", result.commit())

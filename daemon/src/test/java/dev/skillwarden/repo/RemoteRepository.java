@@ -1,0 +1,119 @@
+package dev.skillwarden.repo;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.List;
+import org.eclipse.jgit.dircache.DirCache;
+import org.eclipse.jgit.dircache.DirCacheBuilder;
+import org.eclipse.jgit.dircache.DirCacheEntry;
+import org.eclipse.jgit.lib.CommitBuilder;
+import org.eclipse.jgit.lib.Constants;
+import org.eclipse.jgit.lib.FileMode;
+import org.eclipse.jgit.lib.ObjectId;
+import org.eclipse.jgit.lib.ObjectInserter;
+import org.eclipse.jgit.lib.PersonIdent;
+import org.eclipse.jgit.lib.RefUpdate;
+import org.eclipse.jgit.lib.Repository;
+import org.eclipse.jgit.storage.file.FileRepositoryBuilder;
+import org.eclipse.jgit.util.FS;
+
+/// A bare repository to fetch from, with a branch `main`.
+public final class RemoteRepository {
+  private static final PersonIdent AUTHOR =
+      new PersonIdent("Ada", "ada@example.com", Instant.EPOCH, ZoneOffset.UTC);
+
+  /// One file of a commit; a symlink's text is its target.
+  public record Entry(String path, FileMode mode, String text) {
+    public static Entry file(String path, String text) {
+      return new Entry(path, FileMode.REGULAR_FILE, text);
+    }
+
+    public static Entry symlink(String path, String target) {
+      return new Entry(path, FileMode.SYMLINK, target);
+    }
+  }
+
+  // JGit measures the file system once, in the first directory it meets and in the background: it
+  // must not be one that a test deletes.
+  static {
+    try {
+      GitEnvironment.install();
+      Path probe = Files.createTempDirectory("timestamps");
+      probe.toFile().deleteOnExit();
+      FS.FileStoreAttributes.get(probe);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  final Path directory;
+  final Repository repository;
+
+  private RemoteRepository(Path directory, Repository repository) {
+    this.directory = directory;
+    this.repository = repository;
+  }
+
+  /// Hands out every commit its branches reach, as git servers of companies do.
+  public static RemoteRepository create(Path directory) throws IOException {
+    Repository repository =
+        new FileRepositoryBuilder().setBare().setGitDir(directory.toFile()).build();
+    repository.create(true);
+    repository.getConfig().setBoolean("uploadpack", null, "allowReachableSHA1InWant", true);
+    repository.getConfig().save();
+    RefUpdate head = repository.updateRef(Constants.HEAD);
+    head.link("refs/heads/main");
+    return new RemoteRepository(directory, repository);
+  }
+
+  /// Puts a commit with exactly these files on top of `main`.
+  ///
+  /// @return its id
+  public String commit(Entry... files) throws IOException {
+    try (ObjectInserter inserter = repository.newObjectInserter()) {
+      DirCache tree = DirCache.newInCore();
+      DirCacheBuilder builder = tree.builder();
+      for (Entry file : files) {
+        DirCacheEntry entry = new DirCacheEntry(file.path());
+        entry.setFileMode(file.mode());
+        entry.setObjectId(
+            inserter.insert(Constants.OBJ_BLOB, file.text().getBytes(StandardCharsets.UTF_8)));
+        builder.add(entry);
+      }
+      builder.finish();
+      CommitBuilder commit = new CommitBuilder();
+      commit.setTreeId(tree.writeTree(inserter));
+      ObjectId parent = repository.resolve("refs/heads/main");
+      if (parent != null) {
+        commit.setParentId(parent);
+      }
+      commit.setAuthor(AUTHOR);
+      commit.setCommitter(AUTHOR);
+      commit.setMessage("change");
+      ObjectId id = inserter.insert(commit);
+      inserter.flush();
+      RefUpdate update = repository.updateRef("refs/heads/main");
+      update.setNewObjectId(id);
+      update.forceUpdate();
+      return id.name();
+    }
+  }
+
+  public String url() {
+    return directory.toUri().toString();
+  }
+
+  public RemoteConfig config() {
+    return new RemoteConfig(url(), Duration.ofSeconds(20), Auth.none());
+  }
+
+  static List<String> paths(GitStore store, String sha) throws IOException {
+    return store.files(sha, "", 100).stream().map(GitStore.Blob::path).toList();
+  }
+}
