@@ -137,8 +137,13 @@ public final class Daemon implements AutoCloseable {
                         .caller(name, accounts.groups(name), elevations.of(name), admin),
                 accounts::name,
                 account));
-    new RunFile(ProcessHandle.current().pid(), server.port(), started).write(home.pidFile());
-    journal(JournalEntry.Kind.START, "port " + server.port());
+    try {
+      new RunFile(ProcessHandle.current().pid(), server.port(), started).write(home.pidFile());
+      journalStart();
+    } catch (IOException | RuntimeException e) {
+      server.close();
+      throw e;
+    }
     background.add(Thread.ofVirtual().name("refresh").start(this::refreshLoop));
     background.add(Thread.ofPlatform().daemon().name("sync").start(this::syncLoop));
     LOG.log(
@@ -335,6 +340,15 @@ public final class Daemon implements AutoCloseable {
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt(); // the daemon stops
+    }
+  }
+
+  /// A full disk does not keep the gate from starting: with `journal: required` it denies.
+  private void journalStart() {
+    try {
+      journal(JournalEntry.Kind.START, "port " + server.port());
+    } catch (IOException e) {
+      LOG.log(Level.ERROR, "the start was not journaled", e);
     }
   }
 

@@ -200,9 +200,13 @@ public record PolicyFile(
     return Optional.of(new Allowance(rule.get(), command, path, reason.get(), expires.get()));
   }
 
-  /// What the policy wants for a rule.
-  public Verdict verdict(Rule rule) {
-    Verdict wanted = rules.getOrDefault(rule, rule.defaultVerdict());
-    return mode == Mode.MONITOR && !rule.alwaysEnforced() ? Verdict.NONE : wanted;
+  /// What the policy wants for a rule, were it enforced.
+  public Verdict wanted(Rule rule) {
+    return rules.getOrDefault(rule, rule.defaultVerdict());
+  }
+
+  /// Whether the rule is only journaled.
+  public boolean monitored(Rule rule) {
+    return mode == Mode.MONITOR && !rule.alwaysEnforced();
   }
 }

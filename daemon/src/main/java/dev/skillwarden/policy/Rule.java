@@ -14,10 +14,6 @@ public enum Rule {
       Verdict.DENY,
       "decodes text and runs it, so nobody can read what runs",
       "write the commands in plain text"),
-  OBFUSCATED_EXEC(
-      Verdict.DENY,
-      "the command itself is only known when it runs",
-      "name the command in plain text"),
   REVERSE_SHELL(Verdict.DENY, "connects a shell to the network", "ask the user"),
   RECURSIVE_DELETE_SYSTEM(
       Verdict.DENY, "deletes a system directory", "delete a path inside the workspace"),

@@ -2,7 +2,8 @@ package dev.skillwarden.policy;
 
 import java.util.List;
 
-/// The outcome for one tool call. With [Verdict#NONE] every other part is empty.
+/// The outcome for one tool call. With [Verdict#NONE] rule, reason, span and suggestion are empty,
+/// unless a rule that is only monitored would have objected.
 ///
 /// @param rule id of the rule that decided, see docs/guard.md
 /// @param reason what was seen and why it is stopped, one or two sentences for the agent

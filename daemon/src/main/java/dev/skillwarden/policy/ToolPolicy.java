@@ -13,6 +13,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import tools.jackson.databind.JsonNode;
 
 /// The tool guard: one tool call in, one decision out. Pure: the instant and the [FileView] are
@@ -211,32 +212,41 @@ public final class ToolPolicy {
   }
 
   private ToolDecision decision(ToolCall call, List<Seen> seen, List<Effect> effects, Instant now) {
-    Seen worst = null;
-    Verdict verdict = Verdict.NONE;
-    for (Seen one : seen) {
-      if (one.rule().isEmpty() || allowed(one, call, now)) {
-        continue;
-      }
-      Verdict wanted = policy.verdict(one.rule().get());
-      if (wanted.compareTo(verdict) > 0) {
-        verdict = wanted;
-        worst = one;
-      }
-    }
+    Optional<Seen> enforced = strictest(call, seen, now, r -> !policy.monitored(r));
+    Optional<Seen> monitored = strictest(call, seen, now, policy::monitored);
     List<String> described = ShellRules.describe(effects);
     List<String> paths = changed(effects);
-    if (worst == null) {
+    if (enforced.isEmpty() && monitored.isEmpty()) {
       return ToolDecision.none(described, paths);
     }
+    Seen worst = enforced.or(() -> monitored).orElseThrow();
     Rule rule = worst.rule().orElseThrow();
     return new ToolDecision(
-        verdict,
+        enforced.isPresent() ? policy.wanted(rule) : Verdict.NONE,
         rule.id(),
-        "This call " + rule.reason() + ".",
+        (enforced.isPresent() ? "" : "Only monitored: ") + "This call " + rule.reason() + ".",
         cut(worst.span()),
         rule.suggestion(),
         described,
         paths);
+  }
+
+  /// The first of the strictest among the rules in question that object.
+  private Optional<Seen> strictest(
+      ToolCall call, List<Seen> seen, Instant now, Predicate<Rule> among) {
+    Optional<Seen> worst = Optional.empty();
+    Verdict verdict = Verdict.NONE;
+    for (Seen one : seen) {
+      if (one.rule().isEmpty() || !among.test(one.rule().get()) || allowed(one, call, now)) {
+        continue;
+      }
+      Verdict wanted = policy.wanted(one.rule().get());
+      if (wanted.compareTo(verdict) > 0) {
+        verdict = wanted;
+        worst = Optional.of(one);
+      }
+    }
+    return worst;
   }
 
   private boolean allowed(Seen seen, ToolCall call, Instant now) {
