@@ -123,11 +123,12 @@ final class ShellRules {
     boolean holdsGuard =
         delete.recursive()
             && guarded.own().stream().anyMatch(o -> o.toString().startsWith(directory + "/"));
-    if (guard.equals(Optional.of(Rule.POLICY_TAMPERING)) || holdsGuard) {
-      return Optional.of(
-          holdsGuard && HOME_TREE.matcher(path).matches()
-              ? Rule.RECURSIVE_DELETE_HOME
-              : Rule.POLICY_TAMPERING);
+    if (holdsGuard) {
+      Optional<Rule> larger = outside(path, directory, delete.by());
+      return larger.isPresent() ? larger : Optional.of(Rule.POLICY_TAMPERING);
+    }
+    if (guard.equals(Optional.of(Rule.POLICY_TAMPERING))) {
+      return guard;
     }
     if (directory.endsWith("/.git") && delete.recursive()) {
       return TEMPORARY.matcher(path).matches()

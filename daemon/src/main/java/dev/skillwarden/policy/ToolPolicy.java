@@ -241,7 +241,12 @@ public final class ToolPolicy {
         continue;
       }
       Verdict wanted = policy.wanted(one.rule().get());
-      if (wanted.compareTo(verdict) > 0) {
+      // Of a secret that is read and then sent away, the sending is told.
+      boolean tellsMore =
+          wanted == verdict
+              && one.rule().get() == Rule.CREDENTIAL_EXFIL
+              && worst.flatMap(Seen::rule).equals(Optional.of(Rule.CREDENTIAL_READ));
+      if (wanted.compareTo(verdict) > 0 || tellsMore) {
         verdict = wanted;
         worst = Optional.of(one);
       }
