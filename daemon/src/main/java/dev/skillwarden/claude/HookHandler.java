@@ -53,7 +53,8 @@ public final class HookHandler {
           guessEvent(body),
           e.problems().getFirst().message().lines().findFirst().orElse(""));
     }
-    String event = payload.path("hook_event_name").asString("");
+    JsonNode name = payload.path("hook_event_name");
+    String event = name.isString() ? name.stringValue() : ""; // another type tells no event
     try {
       if (!payload.isObject()) {
         throw new MalformedEventException("the payload wants a JSON object");

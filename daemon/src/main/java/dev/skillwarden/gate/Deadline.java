@@ -51,15 +51,21 @@ final class Deadline {
     try {
       return result.get(limit.toNanos(), TimeUnit.NANOSECONDS);
     } catch (TimeoutException e) {
-      worker.interrupt();
+      if (claim.take()) { // before the interrupt: a worker woken by it must not record any more
+        worker.interrupt();
+        return late.get();
+      }
       // A worker that holds the claim is inside a journal append, which has its own bound, and what
-      // it recorded is what must be answered. Still, nobody waits for ever.
-      return claim.take() ? late.get() : afterAppend(result, failed);
+      // it recorded is what must be answered. It is not interrupted: that could close the journal's
+      // files. Still, nobody waits for ever.
+      return afterAppend(result, failed);
     } catch (ExecutionException e) {
       return failed.apply(e.getCause() == null ? e : e.getCause());
     } catch (InterruptedException e) {
+      if (claim.take()) {
+        worker.interrupt();
+      }
       Thread.currentThread().interrupt();
-      worker.interrupt();
       return failed.apply(e);
     }
   }

@@ -71,7 +71,7 @@ public final class Gatekeeper implements Gate {
   public GateAnswer tool(Caller caller, ToolRequest request) {
     Sessions.CallKey key =
         new Sessions.CallKey(
-            caller.account(), request.session(), request.toolUseId(), request.hashCode());
+            caller.account(), request.session(), request.toolUseId(), Sessions.digest(request));
     Optional<GateAnswer> earlier =
         request.toolUseId().isEmpty() ? Optional.empty() : sessions.answered(key);
     if (earlier.isPresent()) {

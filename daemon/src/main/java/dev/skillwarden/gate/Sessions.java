@@ -1,7 +1,13 @@
 package dev.skillwarden.gate;
 
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /// What is remembered of running sessions: where each began, and the answers to recent tool calls.
@@ -14,7 +20,29 @@ final class Sessions {
   private final Map<CallKey, GateAnswer> answers = bounded(MAX_CALLS);
 
   /// One call as delivered; two deliveries of it (a hook and the relay) are equal.
-  record CallKey(String account, String session, String toolUseId, int request) {}
+  ///
+  /// @param request [#digest] of the call: a plain hash code could be met by another command
+  record CallKey(String account, String session, String toolUseId, String request) {}
+
+  /// Digest of everything a call is judged by.
+  static String digest(ToolRequest request) {
+    try {
+      MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
+      for (String part :
+          List.of(
+              request.tool(),
+              request.agentType(),
+              request.cwd().toString(),
+              request.input().toString())) {
+        byte[] bytes = part.getBytes(StandardCharsets.UTF_16BE); // keeps lone surrogates apart
+        sha256.update(ByteBuffer.allocate(4).putInt(0, bytes.length));
+        sha256.update(bytes);
+      }
+      return HexFormat.of().formatHex(sha256.digest());
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java has SHA-256", e);
+    }
+  }
 
   /// The directory in which the session was first seen.
   synchronized Path root(String account, String session, Path cwd) {

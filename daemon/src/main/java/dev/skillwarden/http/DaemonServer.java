@@ -86,7 +86,10 @@ public final class DaemonServer implements AutoCloseable {
         Http1ConnectionSelector.builder().config(Http1Config.create()).build();
     PeerSelector selector =
         new PeerSelector(
-            http1, watchdog, new TcpOwners(Path.of("/proc/net/tcp")), services.accountNames());
+            http1,
+            watchdog,
+            new TcpOwners(Path.of("/proc/net/tcp"), Path.of("/proc/net/tcp6")),
+            services.accountNames());
     Routes routes = new Routes(services);
     WebServerConfig.Builder builder =
         WebServer.builder()
@@ -105,9 +108,12 @@ public final class DaemonServer implements AutoCloseable {
     WebServer server = builder.putSocket("control", control.build()).build();
     try {
       server.start();
+      if (!server.isRunning()) { // the server logs why, and returns
+        throw new IllegalStateException("a listener did not start; the log has the cause");
+      }
       Files.setPosixFilePermissions(
           settings.controlSocket(), PosixFilePermissions.fromString("rw-------"));
-    } catch (UncheckedIOException | IllegalStateException e) {
+    } catch (IOException | UncheckedIOException | IllegalStateException e) {
       watchdog.close();
       server.stop();
       throw new IOException(

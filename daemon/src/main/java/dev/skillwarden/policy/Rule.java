@@ -53,7 +53,7 @@ public enum Rule {
   CLOUD_METADATA(
       Verdict.DENY,
       "asks the cloud's metadata service, which hands out credentials",
-      "use the cloud's own command-line tool"),
+      "use the command-line tool of the cloud"),
   ENV_INJECTION_EXEC(
       Verdict.DENY,
       "sets a variable that makes other programs run code",

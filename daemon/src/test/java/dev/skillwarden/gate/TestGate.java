@@ -1,0 +1,129 @@
+package dev.skillwarden.gate;
+
+import dev.skillwarden.catalog.CatalogSnapshot;
+import dev.skillwarden.identity.Caller;
+import dev.skillwarden.identity.Organization;
+import dev.skillwarden.journal.JournalEntry;
+import dev.skillwarden.policy.GuardedPaths;
+import dev.skillwarden.policy.PolicyFile;
+import dev.skillwarden.policy.ToolPolicy;
+import dev.skillwarden.search.SearchIndex;
+import dev.skillwarden.search.VectorCache;
+import dev.skillwarden.shell.FileView;
+import dev.skillwarden.skill.AccessLevel;
+import dev.skillwarden.skill.Skill;
+import dev.skillwarden.skill.SkillId;
+import dev.skillwarden.skill.Version;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Supplier;
+
+/// A [Gatekeeper] over a default policy and two skills: `ops/restart` is public, `pay/refund` is
+/// for its team. Its journal is a list.
+public final class TestGate {
+  public static final Instant NOON = Instant.parse("2026-01-02T12:00:00Z");
+  public static final Caller ANA = new Caller("ana", "dev", Set.of("ops"), List.of(), false);
+  public static final CatalogSnapshot SNAPSHOT =
+      new CatalogSnapshot(
+          "c0ffee",
+          List.of(
+              skill("ops/restart", "Restarts a stuck service", AccessLevel.PUBLIC),
+              skill("pay/refund", "Refunds a card payment", AccessLevel.TEAM)),
+          List.of());
+
+  private final List<JournalEntry> entries = new CopyOnWriteArrayList<>();
+  private final Duration limit;
+  private volatile boolean full;
+  private volatile Supplier<FileView> files = () -> FileView.NONE;
+  private volatile PolicyInForce policy = inForce(PolicyFile.defaults());
+
+  /// @param limit time for one decision
+  public TestGate(Duration limit) {
+    this.limit = limit;
+  }
+
+  public static Skill skill(String id, String description, AccessLevel level) {
+    return new Skill(
+        SkillId.parse(id),
+        Version.parse("1.2.0"),
+        description,
+        List.of(),
+        level,
+        Set.of(),
+        List.of(),
+        List.of(),
+        Optional.empty(),
+        Optional.empty(),
+        "Steps of " + id + ".\n",
+        ".claude/skills/" + id + ".md",
+        "");
+  }
+
+  public static PolicyInForce inForce(PolicyFile file) {
+    GuardedPaths guarded = new GuardedPaths(List.of(Path.of("/var/lib/skillwarden")), 7431);
+    return new PolicyInForce(Optional.of(new ToolPolicy(file, guarded)), file, "0", "");
+  }
+
+  /// A fresh gate; what is set later holds for it too.
+  public Gate gate() {
+    Organization organization = Organization.empty();
+    Served served =
+        new Served(
+            SNAPSHOT,
+            Optional.of(SearchIndex.build(SNAPSHOT, Optional.empty(), VectorCache.none())));
+    return gate(organization, served);
+  }
+
+  /// As [#gate()], without search: cheap to make.
+  public Gate gateWithoutSearch() {
+    return gate(Organization.empty(), new Served(SNAPSHOT, Optional.empty()));
+  }
+
+  private Gate gate(Organization organization, Served served) {
+    return new Gatekeeper(
+        new Gatekeeper.World(
+            () -> policy,
+            () -> organization,
+            () -> served,
+            () -> files.get(),
+            account -> Path.of("/home", account)),
+        this::append,
+        InstantSource.fixed(NOON),
+        new ShortIds(new Random(7)),
+        limit);
+  }
+
+  private long append(JournalEntry entry) throws IOException {
+    if (full) {
+      throw new IOException("no space left");
+    }
+    entries.add(entry);
+    return entries.size();
+  }
+
+  /// Every append fails from now on.
+  public void fillDisk() {
+    full = true;
+  }
+
+  public void files(Supplier<FileView> view) {
+    files = view;
+  }
+
+  public void policy(PolicyInForce inForce) {
+    policy = inForce;
+  }
+
+  /// What was journaled, in order.
+  public List<JournalEntry> entries() {
+    return entries;
+  }
+}
