@@ -2,6 +2,10 @@ package dev.skillwarden.shell;
 
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
 import java.util.Optional;
 
 /// Resolves the paths a command names: `~`, `.`, `..`, `/proc/self/root`, symbolic links.
@@ -26,7 +30,7 @@ public final class Paths {
     }
     boolean content = text.endsWith("/*") || text.equals("*");
     try {
-      Path path = cwd.resolve(text.replace('\0', '_')).normalize();
+      Path path = cwd.resolve(text.replace('\0', '_'));
       String real = follow(path, files).toString();
       return content && !real.endsWith("*") ? real + "/*" : real;
     } catch (InvalidPathException e) {
@@ -34,28 +38,35 @@ public final class Paths {
     }
   }
 
-  /// Follows links in every component, the last included.
+  /// Follows links in every component, the last included, and `..` from where a link leads, as the
+  /// kernel does.
   private static Path follow(Path path, FileView files) {
     Path real = Path.of("/");
-    Path rest = path;
+    Deque<Path> rest = new ArrayDeque<>();
+    path.forEach(rest::addLast);
     int links = 0;
-    int index = 0;
-    while (index < rest.getNameCount()) {
-      Path next = real.resolve(rest.getName(index));
-      Optional<Path> link = files.link(next);
-      if (link.isPresent() && ++links <= MAX_LINKS) {
-        Path target = real.resolve(link.get()).normalize();
-        rest =
-            index + 1 < rest.getNameCount()
-                ? target.resolve(rest.subpath(index + 1, rest.getNameCount()))
-                : target;
-        rest = rest.normalize();
-        real = Path.of("/");
-        index = 0;
-      } else {
-        real = next;
-        index++;
+    while (!rest.isEmpty()) {
+      String name = rest.removeFirst().toString();
+      if (name.isEmpty() || name.equals(".")) {
+        continue;
       }
+      if (name.equals("..")) {
+        real = real.getParent() == null ? real : real.getParent();
+        continue;
+      }
+      Path next = real.resolve(name);
+      Optional<Path> link = links < MAX_LINKS ? files.link(next) : Optional.empty();
+      if (link.isEmpty()) {
+        real = next;
+        continue;
+      }
+      links++;
+      if (link.get().isAbsolute()) {
+        real = Path.of("/");
+      }
+      List<Path> target = new ArrayList<>();
+      link.get().forEach(target::add);
+      target.reversed().forEach(rest::addFirst);
     }
     return real;
   }

@@ -199,9 +199,9 @@ class PolicyFileTest {
   @EnumSource(Rule.class)
   void monitoringLeavesOnlyTheGuardsOwnRulesEnforced(Rule rule) throws InvalidTextException {
     PolicyFile monitor = parse("version: 1\nmode: monitor\n");
-    assertEquals(
-        rule.alwaysEnforced() ? rule.defaultVerdict() : Verdict.NONE, monitor.verdict(rule));
-    assertEquals(rule.defaultVerdict(), PolicyFile.defaults().verdict(rule));
+    assertEquals(!rule.alwaysEnforced(), monitor.monitored(rule));
+    assertEquals(rule.defaultVerdict(), monitor.wanted(rule));
+    assertEquals(false, PolicyFile.defaults().monitored(rule));
     assertEquals(java.util.Optional.of(rule), Rule.of(rule.id()));
   }
 

@@ -150,6 +150,8 @@ class ToolPolicyTest {
             Json.object().put("command", "echo k >> notes/authorized_keys"),
             links);
     assertEquals("protected-path-write", shell.rule());
+    // `..` leads up from where the link leads, not from where it stands.
+    assertEquals("protected-path-write", file("Write", "notes/../.bashrc", links).rule());
   }
 
   @ParameterizedTest
