@@ -14,7 +14,6 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 @Command(
-    mixinStandardHelpOptions = true,
     name = "invoke",
     description = "Prints a skill's instructions with those of its dependencies.")
 final class InvokeCommand implements Callable<Integer> {
@@ -24,6 +23,14 @@ final class InvokeCommand implements Callable<Integer> {
 
   @Parameters(paramLabel = "TEAM/NAME", description = "The skill.")
   private String name = "";
+
+  /// By hand: here --version is the skill's.
+  @SuppressWarnings("UnusedVariable") // picocli reads it
+  @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      description = "Show this help message and exit.")
+  private boolean help;
 
   @Option(
       names = "--version",

@@ -37,6 +37,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// `search eval`: answers a file of queries over a file of skills, in this process, and writes what
 /// came out, for a scorer. Needs no daemon.
 @Command(
+    mixinStandardHelpOptions = true,
     name = "eval",
     description = "Answer the queries of a file over the skills of a file, for scoring.")
 public final class SearchEvalCommand implements Callable<Integer> {

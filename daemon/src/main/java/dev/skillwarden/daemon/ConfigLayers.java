@@ -51,7 +51,7 @@ public final class ConfigLayers {
     if (Files.isDirectory(home.configDropIns())) {
       List<Path> dropIns = new ArrayList<>();
       try (DirectoryStream<Path> stream =
-          Files.newDirectoryStream(home.configDropIns(), "*.yaml")) {
+          Files.newDirectoryStream(home.configDropIns(), "[!.]*.yaml")) {
         stream.forEach(dropIns::add);
       }
       dropIns.sort(null);

@@ -34,6 +34,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 
 /// One running daemon: opens everything in order, decides from the moment it listens, and closes in
 /// reverse.
@@ -193,6 +195,11 @@ public final class Daemon implements AutoCloseable {
     FileChannel lock = lock(home);
     List<AutoCloseable> opened = new ArrayList<>(List.of(lock));
     try {
+      FutureTask<GitStore> store = new FutureTask<>(() -> GitStore.open(home.repository()));
+      Thread.ofPlatform()
+          .daemon()
+          .name("open-store")
+          .start(store); // beside the rest: it takes a while
       StartCounter starts = new StartCounter(home.root().resolve("run/starts"), clock);
       LastGood lastGood = new LastGood(home);
       boolean loop = starts.begin();
@@ -240,7 +247,7 @@ public final class Daemon implements AutoCloseable {
       opened.add(serving);
       SyncService sync =
           new SyncService(
-              GitStore.open(home.repository()),
+              opened(store),
               new CatalogBuilder(),
               counters,
               clock,
@@ -269,6 +276,19 @@ public final class Daemon implements AutoCloseable {
         closeQuietly(part);
       }
       throw e;
+    }
+  }
+
+  private static GitStore opened(FutureTask<GitStore> store) throws IOException {
+    try {
+      return store.get();
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof IOException io
+          ? io
+          : new IOException("the skill store does not open", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted while the skill store opens", e);
     }
   }
 

@@ -59,7 +59,7 @@ final class LastGood {
   private static List<Path> dropIns(Path directory) throws IOException {
     List<Path> files = new ArrayList<>();
     if (Files.isDirectory(directory)) {
-      try (DirectoryStream<Path> stream = Files.newDirectoryStream(directory, "*.yaml")) {
+      try (DirectoryStream<Path> stream = Files.newDirectoryStream(directory, "[!.]*.yaml")) {
         stream.forEach(files::add);
       }
     }

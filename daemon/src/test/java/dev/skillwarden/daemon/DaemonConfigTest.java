@@ -267,6 +267,7 @@ class DaemonConfigTest {
     file("config/conf.d/20-b.yaml", "server:\n  port: 3\n");
     file("config/conf.d/10-a.yaml", "server: {port: 2, idle-timeout: 9s}\nlog: {level: error}\n");
     file("config/conf.d/30-c.yaml.off", "server: {port: 4}\n");
+    file("config/conf.d/.40-editor.yaml", "server: {port: 5}\n");
     ConfigLayers layers =
         ConfigLayers.read(
             home,
