@@ -36,6 +36,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /// One running daemon: opens everything in order, decides from the moment it listens, and closes in
 /// reverse.
@@ -82,11 +83,12 @@ public final class Daemon implements AutoCloseable {
             Path.of(System.getProperty("user.home")));
     Elevations elevations = Elevations.open(home.elevations(), parts.clock());
     DaemonConfig config = parts.configuration().current();
-    GuardedPaths guarded = new GuardedPaths(ownDirectories(home), config.server().port());
+    List<Path> own = ownDirectories(home);
+    AtomicInteger port = new AtomicInteger(config.server().port()); // 0 until the server has one
     Gatekeeper gate =
         new Gatekeeper(
             new Gatekeeper.World(
-                () -> policyInForce(parts.policy(), guarded),
+                () -> policyInForce(parts.policy(), new GuardedPaths(own, port.get())),
                 () -> parts.organization().inForce().value().orElseGet(Organization::empty),
                 parts.serving()::served,
                 LocalFileView::new,
@@ -139,6 +141,7 @@ public final class Daemon implements AutoCloseable {
                         .caller(name, accounts.groups(name), elevations.of(name), admin),
                 accounts::name,
                 account));
+    port.set(server.port());
     try {
       new RunFile(ProcessHandle.current().pid(), server.port(), started).write(home.pidFile());
       journalStart();

@@ -232,7 +232,7 @@ public final class Gatekeeper implements Gate {
     return guarded(
         "search",
         id,
-        () -> {
+        claim -> {
           Served served = world.served().get();
           if (served.index().isEmpty()) {
             return new Outcome.Refused<>(notReady(id));
@@ -251,7 +251,7 @@ public final class Gatekeeper implements Gate {
                       result.hits().size()
                           + " hits, "
                           + result.mode().name().toLowerCase(java.util.Locale.ROOT));
-          return journaled(entry, start, id, new Outcome.Ok<>(result));
+          return journaled(claim, entry, start, id, new Outcome.Ok<>(result));
         });
   }
 
@@ -262,7 +262,7 @@ public final class Gatekeeper implements Gate {
     return guarded(
         "invoke",
         id,
-        () -> {
+        claim -> {
           CatalogSnapshot snapshot = world.served().get().snapshot();
           Outcome<Invocation> outcome = resolve(caller, request, snapshot, id);
           JournalEntry.Builder entry =
@@ -275,7 +275,7 @@ public final class Gatekeeper implements Gate {
             case Outcome.Refused<Invocation>(ApiError e) ->
                 entry.skill(e.skill(), "").decision("deny", e.code().name(), e.reason());
           }
-          return journaled(entry, start, id, outcome);
+          return journaled(claim, entry, start, id, outcome);
         });
   }
 
@@ -364,7 +364,7 @@ public final class Gatekeeper implements Gate {
     return guarded(
         "list",
         id,
-        () -> {
+        claim -> {
           CatalogSnapshot snapshot = world.served().get().snapshot();
           return snapshot.commit().isEmpty()
               ? new Outcome.Refused<>(notReady(id))
@@ -382,7 +382,7 @@ public final class Gatekeeper implements Gate {
     return guarded(
         "resolve",
         id,
-        () -> {
+        claim -> {
           InvokeRequest request = new InvokeRequest(name, versionConstraint, Json.object(), "");
           Outcome<Invocation> found = resolve(caller, request, world.served().get().snapshot(), id);
           Outcome<Skill> outcome =
@@ -395,7 +395,7 @@ public final class Gatekeeper implements Gate {
               entry(JournalEntry.Kind.ACCESS_CHECK, caller, id)
                   .skill(name, versionConstraint)
                   .decision(decision, "", "");
-          return journaled(entry, start, id, outcome);
+          return journaled(claim, entry, start, id, outcome);
         });
   }
 
@@ -406,7 +406,7 @@ public final class Gatekeeper implements Gate {
     return guarded(
         "access check",
         id,
-        () -> {
+        claim -> {
           CatalogSnapshot snapshot = world.served().get().snapshot();
           Outcome<Access> outcome = check(caller, skill, snapshot, id);
           String decision =
@@ -415,7 +415,7 @@ public final class Gatekeeper implements Gate {
               entry(JournalEntry.Kind.ACCESS_CHECK, caller, id)
                   .skill(skill, "")
                   .decision(decision, "", "");
-          return journaled(entry, start, id, outcome);
+          return journaled(claim, entry, start, id, outcome);
         });
   }
 
@@ -570,9 +570,10 @@ public final class Gatekeeper implements Gate {
   }
 
   /// Runs a skill request; what it throws becomes INTERNAL.
-  private <T> Outcome<T> guarded(String what, String id, Supplier<Outcome<T>> work) {
+  private <T> Outcome<T> guarded(
+      String what, String id, Function<Deadline.Claim, Outcome<T>> work) {
     return deadline.run(
-        claim -> work.get(),
+        work,
         () -> refused(ApiError.Code.INTERNAL, what + " took too long; try again.", "", id),
         cause -> {
           LOG.log(Level.ERROR, what + " " + id + " failed", cause);
@@ -584,8 +585,16 @@ public final class Gatekeeper implements Gate {
         });
   }
 
+  /// What was not answered in time is not journaled as if it had been.
   private <T> Outcome<T> journaled(
-      JournalEntry.Builder entry, Instant start, String id, Outcome<T> outcome) {
+      Deadline.Claim claim,
+      JournalEntry.Builder entry,
+      Instant start,
+      String id,
+      Outcome<T> outcome) {
+    if (!claim.take()) {
+      return refused(ApiError.Code.INTERNAL, "the answer came too late; try again.", "", id);
+    }
     try {
       journal.append(entry.took(Duration.between(start, clock.instant())).build());
     } catch (IOException | RuntimeException e) {

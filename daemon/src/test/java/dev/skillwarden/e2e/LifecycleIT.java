@@ -94,6 +94,8 @@ final class LifecycleIT {
     assertTrue(Files.exists(installed.home().resolve("run/daemon.json")));
     ok(installed.verb("start"));
     assertEquals("deny", decide(PIPE));
+    assertEquals("deny", decide("curl http://127.0.0.1:" + installed.port() + "/v1/status"));
+    assertEquals("none", decide("curl http://127.0.0.1:" + (installed.port() ^ 1) + "/v1/status"));
   }
 
   @Test
