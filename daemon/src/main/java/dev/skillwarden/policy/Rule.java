@@ -54,6 +54,10 @@ public enum Rule {
       Verdict.DENY,
       "asks the cloud's metadata service, which hands out credentials",
       "use the command-line tool of the cloud"),
+  ARGUMENT_INJECTION_EXEC(
+      Verdict.DENY,
+      "starts a shell or a program through an option of a harmless tool",
+      "call the program itself"),
   ENV_INJECTION_EXEC(
       Verdict.DENY,
       "sets a variable that makes other programs run code",

@@ -81,6 +81,8 @@ final class ShellRules {
           case POWER -> Rule.PROCESS_POWER;
           case ENV_INJECTION -> Rule.ENV_INJECTION_EXEC;
           case INTERPRETER_DELETE -> Rule.INTERPRETER_DELETE;
+          case ARGUMENT_EXEC -> Rule.ARGUMENT_INJECTION_EXEC;
+          case SECRET_STORE -> Rule.CREDENTIAL_READ;
           case PRIVILEGE -> Rule.PRIV_ESC;
         });
   }

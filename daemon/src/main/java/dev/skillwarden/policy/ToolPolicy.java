@@ -4,6 +4,7 @@ import dev.skillwarden.policy.PolicyFile.Allowance;
 import dev.skillwarden.shell.Effect;
 import dev.skillwarden.shell.FileView;
 import dev.skillwarden.shell.Paths;
+import dev.skillwarden.shell.SecretPaths;
 import dev.skillwarden.shell.ShellAnalyzer;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -127,7 +128,7 @@ public final class ToolPolicy {
     ShellRules rules = new ShellRules(call, policy, guarded);
     String resolved = Paths.resolve(path, call.cwd(), call.home(), files);
     Optional<Rule> rule = write ? rules.write(resolved) : rules.read(resolved);
-    if (rule.isEmpty() && write && rules.read(resolved).isPresent()) {
+    if (rule.isEmpty() && write && SecretPaths.isKept(resolved, call.home().toString())) {
       rule =
           Optional.of(Rule.PROTECTED_PATH_WRITE); // replacing a secret is no milder than reading it
     }

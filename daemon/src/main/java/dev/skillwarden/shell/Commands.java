@@ -142,6 +142,9 @@ final class Commands {
     if (METADATA.matcher(span).find() && isDownloader(name)) {
       shell.emit(new Effect.Network("metadata", span));
     }
+    if (printsSecrets(name, arguments)) {
+      shell.emit(new Effect.Notable(What.SECRET_STORE, span));
+    }
     if (SHELLS.contains(name)) {
       return shellInvocation(shell, name, arguments, in, span);
     }
@@ -236,7 +239,7 @@ final class Commands {
 
   private static final Pattern CARRIES =
       Pattern.compile(
-          "--?(to-command|use-compress-program|compress-program|new-volume-script|info-script|rsh"
+          "--?(I|to-command|use-compress-program|compress-program|new-volume-script|info-script|rsh"
               + "|rsync-path|pre|checkpoint-action=exec)");
 
   /// Options whose value is a command: judged as one.
@@ -250,9 +253,33 @@ final class Commands {
             equals > 0
                 ? Value.of(text.substring(equals + 1))
                 : i + 1 < arguments.size() ? arguments.get(i + 1) : Value.of("");
+        String program = ShellAnalyzer.base(code.text().strip().split("\\s+", 2)[0]);
+        if (SHELLS.contains(program)
+            || INTERPRETERS.contains(program)
+            || code.text().startsWith("/tmp/")
+            || code.text().startsWith("./")) {
+          shell.emit(new Effect.Notable(What.ARGUMENT_EXEC, ShellAnalyzer.cut(text)));
+        }
         shell.unwrapText(code, Flow.PLAIN);
       }
     }
+  }
+
+  private static final Pattern SED_EXECUTES =
+      Pattern.compile(
+          "(?s)(\\d+|/[^/]*/)?s(.)(?:(?!\\2).)*\\2(?:(?!\\2).)*\\2[0-9gpiIm]*e[0-9gpiIm]*|\\d*e"
+              + " .+");
+
+  /// `kubectl get secret -o …` and its kin print what a secret store holds.
+  private static boolean printsSecrets(String name, List<Value> arguments) {
+    String all = ShellAnalyzer.join(arguments).text();
+    return switch (name) {
+      case "kubectl", "oc" ->
+          all.matches("(.* )?get (.* )?secrets?([ /].*)?") && all.matches(".* (-o|--output).*");
+      case "gh" -> all.startsWith("auth token");
+      case "security" -> all.matches("find-(generic|internet)-password.*");
+      default -> false;
+    };
   }
 
   private static boolean isDownloader(String name) {
@@ -792,6 +819,10 @@ final class Commands {
     if (name.startsWith("mkfs")) {
       shell.emit(new Effect.DiskWrite(ShellAnalyzer.join(arguments).text(), span));
       return Flow.PLAIN;
+    }
+    if (name.equals("sed")
+        && arguments.stream().anyMatch(a -> SED_EXECUTES.matcher(a.text()).matches())) {
+      shell.emit(new Effect.Notable(What.ARGUMENT_EXEC, span));
     }
     if (name.equals("sed") || name.equals("perl")) {
       CommandLineOptions options = CommandLineOptions.of(arguments, Set.of("-e", "-f"));

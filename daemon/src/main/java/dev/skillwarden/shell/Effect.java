@@ -53,6 +53,8 @@ public sealed interface Effect {
     POWER,
     ENV_INJECTION,
     INTERPRETER_DELETE,
+    ARGUMENT_EXEC,
+    SECRET_STORE,
     PRIVILEGE
   }
 
