@@ -573,8 +573,12 @@ final class Commands {
           (name.equals("rsync") || name.equals("scp"))
               && operands.getLast().text().matches("[^/]*[@:].*")
               && !operands.getLast().text().startsWith("/");
-      if (away && SecretPaths.isSecret(source, shell.home().toString())) {
-        shell.emit(new Effect.Upload(source, span));
+      if (shell.holdsSecret(operands.get(i).text())) {
+        if (away) {
+          shell.emit(new Effect.Upload(source, span));
+        } else {
+          shell.written(operands.getLast().text(), Flow.SECRET);
+        }
       }
       shell
           .provenance(operands.get(i).text())
@@ -590,7 +594,10 @@ final class Commands {
         }
       }
     }
+    boolean dry =
+        has(arguments, "--dry-run") || has(arguments, "-n") || has(arguments, "--list-only");
     if (name.equals("rsync")
+        && !dry
         && arguments.stream().anyMatch(a -> a.text().startsWith("--delete"))
         && !operands.isEmpty()) {
       shell.delete(operands.getLast(), true, "rsync", span);
@@ -716,8 +723,7 @@ final class Commands {
       if (in == Flow.SECRET) {
         shell.emit(new Effect.Upload("", span));
       }
-    } else if (!file.isEmpty()
-        && SecretPaths.isSecret(shell.resolve(file), shell.home().toString())) {
+    } else if (!file.isEmpty() && shell.holdsSecret(file)) {
       shell.emit(new Effect.Upload(shell.resolve(file), span));
     }
   }
@@ -760,11 +766,14 @@ final class Commands {
     String verb = arguments.get(i).text();
     List<Value> rest = arguments.subList(i + 1, arguments.size());
     CommandLineOptions options = CommandLineOptions.of(rest, Set.of());
-    boolean dry = options.has("dry-run", "n") && verb.equals("clean");
+    boolean dry = options.has("dry-run", "n");
+    if (options.has("help")) {
+      return Flow.PLAIN;
+    }
     switch (verb) {
       case "push" -> {
-        if (options.has("f", "force", "mirror")
-            || options.operands().stream().anyMatch(o -> o.text().startsWith("+"))) {
+        boolean forced = options.has("f", "force", "mirror") && !dry;
+        if (forced || options.operands().stream().anyMatch(o -> o.text().startsWith("+"))) {
           shell.emit(new Effect.Notable(What.GIT_FORCE_PUSH, span));
         }
       }
@@ -779,7 +788,7 @@ final class Commands {
               span);
       case "restore" ->
           notableIf(
-              !options.has("staged") || options.has("worktree"),
+              !options.has("staged", "S") || options.has("worktree", "W"),
               shell,
               What.GIT_LOCAL_DISCARD,
               span);

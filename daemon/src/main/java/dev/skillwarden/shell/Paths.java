@@ -18,6 +18,18 @@ public final class Paths {
   ///
   /// @param word as the shell would see it after expansion
   public static String resolve(String word, Path cwd, Path home, FileView files) {
+    return resolve(word, cwd, home, files, true);
+  }
+
+  /// As [#resolve(String, Path, Path, FileView)], but a symbolic link that the word names itself is
+  /// not followed: what removing or renaming acts on. With a slash at the end it is.
+  static String resolveEntry(String word, Path cwd, Path home, FileView files) {
+    boolean itself = !word.endsWith("/") && !word.endsWith("/.") && !word.endsWith("*");
+    return resolve(word, cwd, home, files, !itself);
+  }
+
+  private static String resolve(
+      String word, Path cwd, Path home, FileView files, boolean followLast) {
     String text = word;
     if (text.equals("~") || text.startsWith("~/")) {
       text = home + text.substring(1);
@@ -31,7 +43,7 @@ public final class Paths {
     boolean content = text.endsWith("/*") || text.equals("*");
     try {
       Path path = cwd.resolve(text.replace('\0', '_'));
-      String real = follow(path, files).toString();
+      String real = follow(path, files, followLast).toString();
       return content && !real.endsWith("*") ? real + "/*" : real;
     } catch (InvalidPathException e) {
       return text; // judged as written
@@ -40,7 +52,7 @@ public final class Paths {
 
   /// Follows links in every component, the last included, and `..` from where a link leads, as the
   /// kernel does.
-  private static Path follow(Path path, FileView files) {
+  private static Path follow(Path path, FileView files, boolean followLast) {
     Path real = Path.of("/");
     Deque<Path> rest = new ArrayDeque<>();
     path.forEach(rest::addLast);
@@ -55,7 +67,8 @@ public final class Paths {
         continue;
       }
       Path next = real.resolve(name);
-      Optional<Path> link = links < MAX_LINKS ? files.link(next) : Optional.empty();
+      boolean asked = links < MAX_LINKS && (followLast || !rest.isEmpty());
+      Optional<Path> link = asked ? files.link(next) : Optional.empty();
       if (link.isEmpty()) {
         real = next;
         continue;

@@ -360,6 +360,12 @@ public final class ShellAnalyzer {
     return Optional.ofNullable(written.get(resolve(path)));
   }
 
+  /// Whether the file is a secret by its place or name, or was made from one.
+  boolean holdsSecret(String path) {
+    return SecretPaths.isSecret(resolve(path), home.toString())
+        || provenance(path).equals(Optional.of(Flow.SECRET.name()));
+  }
+
   String resolve(String word) {
     return Paths.resolve(word, cwd, home, files);
   }
@@ -380,7 +386,8 @@ public final class ShellAnalyzer {
     boolean known = target.known() && cwdKnown;
     String path = target.text();
     // A glob after an unknown or empty variable: `rm -rf "$x/"*` may be `/`.
-    emit(new Effect.Delete(resolve(path), recursive, known, by, span));
+    String entry = Paths.resolveEntry(path, cwd, home, files);
+    emit(new Effect.Delete(entry, recursive, known, by, span));
   }
 
   Path home() {
@@ -488,6 +495,9 @@ public final class ShellAnalyzer {
     }
     if (variable.fallback().isPresent()) {
       return join(expand(variable.fallback().get()));
+    }
+    if (variable.name().equals("TMPDIR")) {
+      return Value.of("/tmp"); // wherever it is, it is for files that may go
     }
     if (variable.name().equals("PWD")) {
       return new Value(cwd.toString(), cwdKnown, false, false);

@@ -47,6 +47,10 @@ class ToolPolicyTest {
     return decide(PolicyFile.defaults(), tool, Json.object().put(key, path), files);
   }
 
+  private static String shown(ToolDecision decision) {
+    return decision.verdict().text() + " " + decision.rule();
+  }
+
   static Stream<Arguments> shellCases() throws IOException {
     try (InputStream in = ToolPolicyTest.class.getResourceAsStream("/policy/shell-cases.tsv")) {
       if (in == null) {
@@ -150,6 +154,23 @@ class ToolPolicyTest {
             Json.object().put("command", "echo k >> notes/authorized_keys"),
             links);
     assertEquals("protected-path-write", shell.rule());
+    // Removing a link removes the link; with a slash, what it leads to.
+    assertEquals(
+        "none ",
+        shown(
+            decide(
+                PolicyFile.defaults(),
+                "Bash",
+                Json.object().put("command", "rm -rf notes"),
+                links)));
+    assertEquals(
+        "deny protected-path-write",
+        shown(
+            decide(
+                PolicyFile.defaults(),
+                "Bash",
+                Json.object().put("command", "echo x > notes/config"),
+                links)));
     // `..` leads up from where the link leads, not from where it stands.
     assertEquals("protected-path-write", file("Write", "notes/../.bashrc", links).rule());
   }
