@@ -125,7 +125,7 @@ class HookMutationTest {
   }
 
   @Test
-  @Timeout(40)
+  @Timeout(240)
   void aSpoiltPayloadNeverOpensWhatTheWholeOneKeepsClosed() {
     List<Answered> whole = new ArrayList<>();
     for (String base : BASES) {

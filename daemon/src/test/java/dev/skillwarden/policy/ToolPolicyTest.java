@@ -236,7 +236,7 @@ class ToolPolicyTest {
       ToolDecision decision = bash(text);
       Duration took = Duration.ofNanos(System.nanoTime() - start);
       assertTrue(decision.verdict() != Verdict.NONE, () -> opener + " passed");
-      assertTrue(took.toMillis() < 2_000, () -> opener + " took " + took);
+      assertTrue(took.toMillis() < 5_000, () -> opener + " took " + took);
     }
   }
 
