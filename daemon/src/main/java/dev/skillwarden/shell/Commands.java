@@ -275,7 +275,9 @@ final class Commands {
     String all = ShellAnalyzer.join(arguments).text();
     return switch (name) {
       case "kubectl", "oc" ->
-          all.matches("(.* )?get (.* )?secrets?([ /].*)?") && all.matches(".* (-o|--output).*");
+          has(arguments, "get")
+              && arguments.stream().anyMatch(a -> a.text().matches("secrets?(/.*)?"))
+              && arguments.stream().anyMatch(a -> a.text().matches("-o.*|--output.*"));
       case "gh" -> all.startsWith("auth token");
       case "security" -> all.matches("find-(generic|internet)-password.*");
       default -> false;
@@ -728,10 +730,21 @@ final class Commands {
     }
   }
 
+  private static final Pattern NETCAT_RUNS = Pattern.compile(" (-[a-z]*[ec]|--exec|--sh-exec) ");
+  private static final Pattern PROGRAM = Pattern.compile("sh|bash|cmd|powershell|python");
+  private static final Pattern SOCAT_RUNS = Pattern.compile("(?i)(exec|system):");
+  private static final Pattern SHELL_NAME = Pattern.compile("(?i)sh|bash");
+
+  /// Whether `second` occurs after the first `first`: one pass each, where one expression for both
+  /// would start again at every `first`.
+  private static boolean follows(String text, Pattern first, Pattern second) {
+    Matcher begin = first.matcher(text);
+    return begin.find() && second.matcher(text).region(begin.end(), text.length()).find();
+  }
+
   private Flow netcat(ShellAnalyzer shell, List<Value> arguments, Flow in, String span) {
     String all = " " + ShellAnalyzer.join(arguments).text();
-    if (all.matches(".* (-[a-z]*[ec]|--exec|--sh-exec) .*(sh|bash|cmd|powershell|python).*")
-        || all.matches("(?i).*(exec|system):.*(sh|bash).*")) {
+    if (follows(all, NETCAT_RUNS, PROGRAM) || follows(all, SOCAT_RUNS, SHELL_NAME)) {
       shell.emit(new Effect.ReverseShell(span));
     }
     if (in == Flow.SECRET) {
@@ -936,11 +949,13 @@ final class Commands {
   private static final Pattern WRITES =
       Pattern.compile(
           "(?:open\\s*\\(\\s*(?:os\\.path\\.expanduser\\()?[\"']([^\"']*)[\"']\\)?\\s*,\\s*[\"'][wax]|(?:writeFileSync|appendFileSync|File\\.write|file_put_contents)\\s*\\(\\s*[\"']([^\"']*)[\"'])");
-  private static final Pattern DYNAMIC =
+  private static final Pattern EVALUATES = Pattern.compile("(?:exec|eval)\\s*\\(");
+  private static final Pattern FOREIGN_TEXT =
       Pattern.compile(
-          "(?s)(?:exec|eval)\\s*\\(.*(?:urlopen|requests\\.get|fetch\\(|http\\.get|b64decode|atob|fromhex|decompress|Buffer\\.from)");
+          "urlopen|requests\\.get|fetch\\(|http\\.get|b64decode|atob|fromhex|decompress|Buffer\\.from");
+  private static final Pattern SOCKET = Pattern.compile("socket");
   private static final Pattern SOCKET_SHELL =
-      Pattern.compile("(?s)socket.*(?:dup2|/bin/(?:ba)?sh|subprocess|pty\\.spawn|exec)");
+      Pattern.compile("dup2|/bin/(?:ba)?sh|subprocess|pty\\.spawn|exec");
 
   /// Small scanners over inline code of other languages.
   void inlineCode(ShellAnalyzer shell, String name, String code, String span) {
@@ -961,10 +976,10 @@ final class Commands {
       shell.write(
           Value.of(m.group(1) == null ? m.group(2) : m.group(1)), ShellAnalyzer.cut(m.group()));
     }
-    if (DYNAMIC.matcher(text).find()) {
+    if (follows(text, EVALUATES, FOREIGN_TEXT)) {
       shell.emit(new Effect.NetToExec("", name, span));
     }
-    if (SOCKET_SHELL.matcher(text).find()) {
+    if (follows(text, SOCKET, SOCKET_SHELL)) {
       shell.emit(new Effect.ReverseShell(span));
     }
   }
