@@ -11,7 +11,6 @@ import dev.skillwarden.identity.Elevations;
 import dev.skillwarden.journal.JournalEntry;
 import dev.skillwarden.journal.JournalReader;
 import dev.skillwarden.journal.JournalSink;
-import dev.skillwarden.repo.Auth;
 import dev.skillwarden.repo.RemoteConfig;
 import dev.skillwarden.skill.SkillId;
 import dev.skillwarden.sync.SyncResult;
@@ -67,19 +66,9 @@ final class Administration implements Admin, Appeals {
     if (config.remote().isEmpty() || config.pinSha().isEmpty()) {
       return Optional.empty();
     }
-    DaemonConfig.Auth a = config.auth();
-    Auth auth =
-        new Auth(
-            a.sshKey(),
-            a.knownHosts(),
-            a.username(),
-            a.secretFile(),
-            a.command(),
-            a.proxy(),
-            a.caBundle());
     return Optional.of(
         new Target(
-            new RemoteConfig(config.remote().get(), config.timeout(), auth),
+            new RemoteConfig(config.remote().get(), config.timeout(), config.auth()),
             config.pinSha().get()));
   }
 

@@ -1,5 +1,6 @@
 package dev.skillwarden.daemon;
 
+import dev.skillwarden.repo.Auth;
 import dev.skillwarden.text.Fields;
 import dev.skillwarden.text.InvalidTextException;
 import dev.skillwarden.text.Problem;
@@ -41,20 +42,6 @@ public record DaemonConfig(
       Duration interval,
       Duration timeout,
       Auth auth) {}
-
-  /// What the neutralised git configuration would have brought.
-  public record Auth(
-      Optional<Path> sshKey,
-      Optional<Path> knownHosts,
-      Optional<String> username,
-      Optional<Path> secretFile,
-      List<String> command,
-      Optional<String> proxy,
-      Optional<Path> caBundle) {
-    public Auth {
-      command = List.copyOf(command);
-    }
-  }
 
   /// @param syncInterval 10 ms to 60 s
   /// @param minFreeMib 1 to 1,000,000

@@ -90,7 +90,9 @@ public final class Gatekeeper implements Gate {
                     ? skillTool(caller, policy, request)
                     : toolCall(caller, policy, request),
             text(request.input(), "command", "file_path", "notebook_path", "skill", "url"));
-    sessions.remember(key, answer);
+    if (!request.toolUseId().isEmpty()) {
+      sessions.remember(key, answer);
+    }
     return answer;
   }
 

@@ -177,7 +177,10 @@ final class ShellRules {
   /// Part of the path is unknown: judged by what stands before it.
   private Optional<Rule> unresolved(String path) {
     int hole = path.indexOf(HOLE);
-    String known = hole < 0 ? path : path.substring(0, hole);
+    if (hole < 0) { // relative to a directory that is not known
+      return Optional.of(Rule.RECURSIVE_DELETE_UNRESOLVED);
+    }
+    String known = path.substring(0, hole);
     String cwd = call.cwd().toString();
     boolean begins = known.equals(cwd + "/") || known.equals(cwd) || known.equals("/");
     if (!begins && (inside(known) || TEMPORARY.matcher(known + "x").matches())) {
@@ -190,7 +193,8 @@ final class ShellRules {
   }
 
   private boolean inside(String path) {
-    return path.equals(root) || path.startsWith(root.equals("/") ? "\uFFFE" : root + "/");
+    boolean holdsHome = root.equals("/") || home.startsWith(root + "/"); // no workspace at all
+    return !holdsHome && (path.equals(root) || path.startsWith(root + "/"));
   }
 
   /// One line for `explain`.

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 
 /// The tool guard: one tool call in, one decision out. Pure: the instant and the [FileView] are
@@ -42,6 +43,7 @@ public final class ToolPolicy {
           "destination",
           "source",
           "uri");
+  private static final Pattern OTHER_SCHEME = Pattern.compile("[A-Za-z][A-Za-z0-9+.-]*://");
   private static final int MAX_ARGUMENTS = 2_000;
   private static final int MAX_PATHS = 32;
 
@@ -161,7 +163,7 @@ public final class ToolPolicy {
         for (Map.Entry<String, JsonNode> entry : node.properties()) {
           argument(
               call,
-              entry.getKey().toLowerCase(Locale.ROOT),
+              singular(entry.getKey().toLowerCase(Locale.ROOT)),
               entry.getValue(),
               writes,
               files,
@@ -171,6 +173,11 @@ public final class ToolPolicy {
         }
       }
     }
+  }
+
+  /// `paths` as `path`, `commands` as `command`.
+  private static String singular(String key) {
+    return key.endsWith("s") ? key.substring(0, key.length() - 1) : key;
   }
 
   private void argument(
@@ -186,14 +193,22 @@ public final class ToolPolicy {
         shell(call, value.stringValue(), files, seen, effects);
       } else if (value.isArray()) {
         shell(call, words(value), files, seen, effects);
+        value.forEach(v -> {
+          if (v.isString()) { // a list of commands, not of words
+            shell(call, v.stringValue(), files, seen, effects);
+          }
+        });
       } else if (call.tool().startsWith("mcp__") && value.isObject()) {
         return; // a structure of its own; its members are looked at in turn
       }
     } else if (PATH_KEYS.contains(key) && value.isString()) {
-      String path = value.stringValue().replaceFirst("^file://", "");
-      if (!path.isBlank() && path.length() < 4_096 && !path.contains("://")) {
-        path(call, path.replace('\0', '_'), writes, files, seen, effects);
-      }
+      pathArgument(call, value.stringValue(), writes, files, seen, effects);
+    } else if (PATH_KEYS.contains(key) && value.isArray()) {
+      value.forEach(v -> {
+        if (v.isString()) {
+          pathArgument(call, v.stringValue(), writes, files, seen, effects);
+        }
+      });
     } else if (key.equals("url") && value.isString()) {
       String url = value.stringValue();
       if (url.matches("(?i).*(169\\.254\\.169\\.254|metadata\\.google\\.internal).*")) {
@@ -202,6 +217,19 @@ public final class ToolPolicy {
       } else if (guarded.addresses(url)) {
         seen.add(new Seen(Optional.of(Rule.GUARD_SELF_ACCESS), url, ""));
       }
+    }
+  }
+
+  private void pathArgument(
+      ToolCall call,
+      String value,
+      boolean writes,
+      FileView files,
+      List<Seen> seen,
+      List<Effect> effects) {
+    String path = value.replaceFirst("(?i)^file:(//[^/]*)?(?=/)", "");
+    if (!path.isBlank() && !OTHER_SCHEME.matcher(path).lookingAt()) {
+      path(call, path.replace('\0', '_'), writes, files, seen, effects);
     }
   }
 

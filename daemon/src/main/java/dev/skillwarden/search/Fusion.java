@@ -10,7 +10,7 @@ import java.util.Map;
 /// sums say nothing about how well the best one fits, so they are scaled to give the best candidate
 /// the strength of the query, which comes from raw scores and is comparable between queries.
 ///
-/// docs/search.md says how the constants were chosen.
+/// docs/search.md names the constants.
 final class Fusion {
   /// Candidates taken from each arm.
   static final int CANDIDATES = 50;

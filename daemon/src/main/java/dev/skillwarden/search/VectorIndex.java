@@ -8,7 +8,7 @@ import java.util.List;
 /// Vectors of the skills and the nearest of them to a query.
 sealed interface VectorIndex extends AutoCloseable permits ExactVectors, GraphVectors {
   /// Up to this many vectors are scanned one by one: exact, ready at once, and fast enough, above
-  /// all behind a permission filter. docs/search.md has the figures.
+  /// all behind a permission filter.
   int EXACT_UP_TO = 50_000;
 
   /// @param vectors of unit length, one a document, in document order

@@ -167,6 +167,13 @@ final class Commands {
         for (Value argument : arguments) {
           int equals = argument.text().indexOf('=');
           if (equals > 0) {
+            shell.set(
+                argument.text().substring(0, equals),
+                new Value(
+                    argument.text().substring(equals + 1),
+                    argument.known(),
+                    argument.dynamic(),
+                    false));
             assignment(
                 shell,
                 argument.text().substring(0, equals),

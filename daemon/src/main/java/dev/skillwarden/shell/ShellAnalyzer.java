@@ -20,7 +20,10 @@ public final class ShellAnalyzer {
   /// Commands looked at per text, unwrapped ones included.
   private static final int MAX_STEPS = 20_000;
 
+  private static final int MAX_EFFECTS = 2_000;
   private static final int MAX_UNWRAP = 24;
+  private static final int MAX_CALLS = 16;
+  private static final int MAX_SPLIT = 200;
   private static final int MAX_LOOP = 32;
 
   private final Path home;
@@ -88,8 +91,12 @@ public final class ShellAnalyzer {
   }
 
   void emit(Effect effect) {
-    if (effects.size() < 2_000) {
+    if (effects.size() < MAX_EFFECTS) {
       effects.add(pipeline.isEmpty() ? effect : overPipeline(effect));
+    } else if (effects.size() == MAX_EFFECTS) {
+      // What comes after is not looked at, so the call cannot pass.
+      effects.add(
+          new Effect.Unreadable(true, "the command has more than " + MAX_EFFECTS + " effects", ""));
     }
   }
 
@@ -229,7 +236,7 @@ public final class ShellAnalyzer {
     for (Redirect redirect : redirects) {
       if (redirect.hereDocument().isPresent()) {
         Value body = join(expand(redirect.hereDocument().get()));
-        if (Commands.SHELLS.contains(base(command)) && unwraps < MAX_UNWRAP) {
+        if (Commands.SHELLS.contains(base(command))) {
           unwrapText(body, Flow.PLAIN);
         } else {
           commands.inlineCode(this, base(command), body.text(), cut(body.text()));
@@ -273,7 +280,13 @@ public final class ShellAnalyzer {
       return in;
     }
     Syntax function = functions.get(first.text());
-    if (function != null && !active.contains(first.text()) && active.size() < 16) {
+    if (function != null && active.size() >= MAX_CALLS) {
+      emit(
+          new Effect.Unreadable(
+              true, "functions call each other over " + MAX_CALLS + " deep", span));
+      return in;
+    }
+    if (function != null && !active.contains(first.text())) {
       active.add(first.text());
       for (int i = 1; i < Math.min(words.size(), 10); i++) {
         variables.put(String.valueOf(i), words.get(i));
@@ -372,8 +385,18 @@ public final class ShellAnalyzer {
 
   void write(Value target, String span) {
     if (!target.text().isEmpty() && !target.text().startsWith("/dev/fd/")) {
-      emit(new Effect.Write(resolve(target.text()), target.known() && cwdKnown, span));
+      emit(new Effect.Write(resolve(target.text()), isKnown(target), span));
     }
+  }
+
+  /// Whether it is known which path a word means: a relative one only in a known directory.
+  private boolean isKnown(Value path) {
+    boolean absolute = path.text().startsWith("/") || path.text().startsWith("~");
+    return path.known() && (cwdKnown || absolute);
+  }
+
+  void set(String variable, Value value) {
+    variables.put(variable, value);
   }
 
   void read(Value target, String span) {
@@ -383,7 +406,7 @@ public final class ShellAnalyzer {
   }
 
   void delete(Value target, boolean recursive, String by, String span) {
-    boolean known = target.known() && cwdKnown;
+    boolean known = isKnown(target);
     String path = target.text();
     // A glob after an unknown or empty variable: `rm -rf "$x/"*` may be `/`.
     String entry = Paths.resolveEntry(path, cwd, home, files);
@@ -468,7 +491,13 @@ public final class ShellAnalyzer {
     }
     if (split) {
       List<Value> parts = new ArrayList<>();
-      for (String part : text.toString().strip().split("\\s+", 200)) {
+      String[] pieces = text.toString().strip().split("\\s+", MAX_SPLIT);
+      if (pieces.length == MAX_SPLIT) {
+        emit(
+            new Effect.Unreadable(
+                true, "a variable has over " + MAX_SPLIT + " words", word.span()));
+      }
+      for (String part : pieces) {
         parts.add(new Value(part, known, dynamic, glob));
       }
       return parts;

@@ -3,11 +3,11 @@ package dev.skillwarden.daemon;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import dev.skillwarden.daemon.DaemonConfig.Auth;
 import dev.skillwarden.daemon.DaemonConfig.Journal;
 import dev.skillwarden.daemon.DaemonConfig.LogLevel;
 import dev.skillwarden.daemon.DaemonConfig.Server;
 import dev.skillwarden.daemon.DaemonConfig.Sync;
+import dev.skillwarden.repo.Auth;
 import dev.skillwarden.text.InvalidTextException;
 import dev.skillwarden.text.Json;
 import dev.skillwarden.text.Problem;

@@ -202,6 +202,10 @@ class ToolPolicyTest {
         "mcp__any__exec ; {\"command\":[\"sh\",\"-c\",\"rm -rf /\"]} ; recursive-delete-system",
         "mcp__fs__write_file ; {\"path\":\"/home/dev/.bashrc\"} ; protected-path-write",
         "mcp__fs__read_file ; {\"path\":\"/etc/shadow\"} ; credential-read",
+        "mcp__fs__read_file ; {\"paths\":[\"a\",\"/etc/shadow\"]} ; credential-read",
+        "mcp__fs__read_file ; {\"uri\":\"FILE://localhost/etc/shadow\"} ; credential-read",
+        "mcp__fs__read_file ; {\"path\":\"/x://../../etc/shadow\"} ; credential-read",
+        "mcp__any__run ; {\"commands\":[\"ls\",\"rm -rf /\"]} ; recursive-delete-system",
         "WebFetch ; {\"url\":\"http://169.254.169.254/x\"} ; cloud-metadata",
         "WebFetch ; {\"url\":\"http://127.0.0.1:7717/v1/status\"} ; guard-self-access"
       })
@@ -238,6 +242,29 @@ class ToolPolicyTest {
       assertTrue(decision.verdict() != Verdict.NONE, () -> opener + " passed");
       assertTrue(took.toMillis() < 5_000, () -> opener + " took " + took);
     }
+  }
+
+  /// Padding must not push a dangerous command out of sight.
+  @Test
+  void noAmountOfHarmlessCommandsHidesADangerousOne() {
+    assertEquals(Verdict.DENY, bash("cat a; ".repeat(3_000) + "rm -rf /").verdict());
+    assertEquals(
+        Verdict.DENY, bash("eval true; ".repeat(30) + "bash <<'E'\nrm -rf /\nE").verdict());
+    StringBuilder chain = new StringBuilder("f0() { rm -rf /; }\n");
+    for (int i = 1; i < 30; i++) {
+      chain.append("f").append(i).append("() { f").append(i - 1).append("; }\n");
+    }
+    assertEquals(Verdict.DENY, bash(chain + "f29").verdict());
+    assertEquals(Verdict.DENY, bash("X='rm -rf " + "a ".repeat(300) + "/'; $X").verdict());
+  }
+
+  @Test
+  void aPathOfAnyLengthIsJudged() {
+    String path = "/" + "./".repeat(5_000) + "etc/shadow";
+    ToolDecision decision =
+        decide(
+            PolicyFile.defaults(), "mcp__fs__read", Json.object().put("path", path), FileView.NONE);
+    assertEquals("credential-read", decision.rule());
   }
 
   @Test
