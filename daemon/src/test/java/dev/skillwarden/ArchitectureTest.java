@@ -27,12 +27,13 @@ class ArchitectureTest {
     allow("skill", "text");
     allow("identity", "text", "skill");
     allow("shell");
+    allow("effect", "shell");
     allow("journal", "text", "redact");
     allow("repo", "text");
-    allow("policy", "text", "skill", "identity", "shell", "catalog");
+    allow("policy", "text", "skill", "identity", "effect", "catalog");
     allow("catalog", "text", "skill", "identity");
     allow("search", "text", "skill", "catalog");
-    allow("gate", "text", "skill", "identity", "shell", "policy", "catalog", "search", "journal");
+    allow("gate", "text", "skill", "identity", "effect", "policy", "catalog", "search", "journal");
     allow("sync", "text", "skill", "repo", "catalog", "journal");
     allow("claude", "text", "skill", "identity", "policy", "catalog", "gate");
     allow(
@@ -52,7 +53,7 @@ class ArchitectureTest {
         "redact",
         "skill",
         "identity",
-        "shell",
+        "effect",
         "journal",
         "repo",
         "policy",
@@ -68,7 +69,7 @@ class ArchitectureTest {
         "redact",
         "skill",
         "identity",
-        "shell",
+        "effect",
         "journal",
         "repo",
         "policy",
@@ -172,7 +173,8 @@ class ArchitectureTest {
             "java.lang.Runtime",
             "java.net.Socket");
     for (JavaClass type : CLASSES) {
-      if (Set.of("policy", "shell", "skill", "identity", "catalog").contains(feature(type))) {
+      if (Set.of("policy", "shell", "effect", "skill", "identity", "catalog")
+          .contains(feature(type))) {
         for (Dependency dependency : type.getDirectDependenciesFromSelf()) {
           String target = dependency.getTargetClass().getName();
           if (effects.contains(target)

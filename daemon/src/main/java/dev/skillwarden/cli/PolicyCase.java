@@ -1,7 +1,7 @@
 package dev.skillwarden.cli;
 
+import dev.skillwarden.effect.FileView;
 import dev.skillwarden.policy.ToolCall;
-import dev.skillwarden.shell.FileView;
 import dev.skillwarden.text.InvalidTextException;
 import dev.skillwarden.text.Json;
 import java.nio.file.InvalidPathException;

@@ -1,6 +1,7 @@
 package dev.skillwarden.gate;
 
 import dev.skillwarden.catalog.CatalogSnapshot;
+import dev.skillwarden.effect.FileView;
 import dev.skillwarden.identity.Caller;
 import dev.skillwarden.identity.Organization;
 import dev.skillwarden.journal.JournalEntry;
@@ -13,7 +14,6 @@ import dev.skillwarden.policy.ToolDecision;
 import dev.skillwarden.policy.Verdict;
 import dev.skillwarden.search.SearchQuery;
 import dev.skillwarden.search.SearchResult;
-import dev.skillwarden.shell.FileView;
 import dev.skillwarden.skill.Skill;
 import dev.skillwarden.skill.SkillId;
 import dev.skillwarden.skill.VersionRange;

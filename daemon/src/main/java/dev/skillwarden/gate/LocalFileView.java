@@ -1,6 +1,6 @@
 package dev.skillwarden.gate;
 
-import dev.skillwarden.shell.FileView;
+import dev.skillwarden.effect.FileView;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;

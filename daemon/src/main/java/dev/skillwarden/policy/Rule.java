@@ -10,6 +10,12 @@ public enum Rule {
       Verdict.DENY,
       "runs text from the network without anybody having seen it",
       "curl -fsSL URL -o script.txt && less script.txt, then ask the user to run it"),
+  REMOTE_CODE_DOWNLOAD_RUN(
+      Verdict.DENY,
+      "runs a file it has just downloaded",
+      "curl -fsSL URL -o script.txt && less script.txt, then ask the user to run it"),
+  OBFUSCATED_EXEC(
+      Verdict.DENY, "hides what it runs behind computed text", "write the commands in plain text"),
   ENCODED_PAYLOAD_EXEC(
       Verdict.DENY,
       "decodes text and runs it, so nobody can read what runs",
@@ -27,6 +33,10 @@ public enum Rule {
       Verdict.ASK,
       "recursively deletes a path that is only known when it runs",
       "write the path in plain text"),
+  FIND_DELETE(
+      Verdict.ASK,
+      "deletes whatever a search finds outside the workspace",
+      "find . -name PATTERN -print, then delete by name"),
   INTERPRETER_DELETE(
       Verdict.DENY,
       "deletes a directory outside the workspace through an interpreter",
@@ -49,6 +59,14 @@ public enum Rule {
       Verdict.DENY,
       "reads a file that holds secrets",
       "ask the user for what is needed, or use a tool that reads the secret itself"),
+  CREDENTIAL_WRITE(
+      Verdict.DENY,
+      "writes a file that holds secrets or says who may enter",
+      "ask the user to make this change"),
+  SECRET_COMMIT(
+      Verdict.ASK,
+      "puts a secret into a file that is shared",
+      "keep the secret in the environment or in an ignored file"),
   CREDENTIAL_EXFIL(Verdict.DENY, "sends a secret to the network", "ask the user"),
   CLOUD_METADATA(
       Verdict.DENY,
@@ -62,6 +80,20 @@ public enum Rule {
       Verdict.DENY,
       "sets a variable that makes other programs run code",
       "run the program without the variable"),
+  CONFIG_EXEC_INJECTION(
+      Verdict.DENY,
+      "sets a setting that makes another tool run a command",
+      "run the command itself"),
+  GIT_REMOTE_REPOINT(
+      Verdict.ASK, "points a remote or a registry elsewhere", "git remote -v, and ask the user"),
+  DB_DESTRUCTION(
+      Verdict.ASK,
+      "deletes data in a database",
+      "look at what would be deleted first, and ask the user"),
+  INFRA_DESTRUCTION(
+      Verdict.ASK,
+      "deletes or stops something in the cloud or a cluster",
+      "list what would be deleted, and ask the user"),
   GIT_FORCE_PUSH(
       Verdict.ASK, "overwrites history on the remote", "git push, after git pull --rebase"),
   GIT_LOCAL_DISCARD(

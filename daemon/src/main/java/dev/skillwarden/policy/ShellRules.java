@@ -1,7 +1,7 @@
 package dev.skillwarden.policy;
 
-import dev.skillwarden.shell.Effect;
-import dev.skillwarden.shell.SecretPaths;
+import dev.skillwarden.effect.Effect;
+import dev.skillwarden.effect.SecretPaths;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -55,6 +55,9 @@ final class ShellRules {
       case Effect.Permissions p -> permissions(p.path());
       case Effect.Network n -> network(n);
       case Effect.Notable n -> notable(n.what());
+      case Effect.Service s ->
+          Optional.of(
+              s.pack() == Effect.Pack.DATABASE ? Rule.DB_DESTRUCTION : Rule.INFRA_DESTRUCTION);
       case Effect.Unreadable u ->
           Optional.of(u.budget() ? Rule.ANALYSIS_BUDGET_EXCEEDED : Rule.UNREADABLE_COMMAND);
     };
@@ -212,6 +215,7 @@ final class ShellRules {
       case Effect.ForkBomb f -> "starts itself without end";
       case Effect.Permissions p -> "changes permissions of " + shown(p.path());
       case Effect.Network n -> "talks to " + (n.url().isEmpty() ? "the network" : n.url());
+      case Effect.Service s -> s.what();
       case Effect.Notable n -> n.what().name().toLowerCase(java.util.Locale.ROOT).replace('_', ' ');
       case Effect.Unreadable u -> "cannot be followed: " + u.why();
     };

@@ -1,11 +1,11 @@
 package dev.skillwarden.policy;
 
+import dev.skillwarden.effect.Effect;
+import dev.skillwarden.effect.FileView;
+import dev.skillwarden.effect.Paths;
+import dev.skillwarden.effect.SecretPaths;
+import dev.skillwarden.effect.ShellAnalyzer;
 import dev.skillwarden.policy.PolicyFile.Allowance;
-import dev.skillwarden.shell.Effect;
-import dev.skillwarden.shell.FileView;
-import dev.skillwarden.shell.Paths;
-import dev.skillwarden.shell.SecretPaths;
-import dev.skillwarden.shell.ShellAnalyzer;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -135,7 +135,8 @@ public final class ToolPolicy {
           Optional.of(Rule.PROTECTED_PATH_WRITE); // replacing a secret is no milder than reading it
     }
     seen.add(new Seen(rule, path, resolved));
-    effects.add(write ? new Effect.Write(resolved, true, path) : new Effect.Read(resolved, path));
+    effects.add(
+        write ? new Effect.Write(resolved, true, "", path) : new Effect.Read(resolved, path));
   }
 
   /// Any other tool: its command-like and path-like arguments, wherever they stand.

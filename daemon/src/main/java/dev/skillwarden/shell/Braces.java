@@ -4,13 +4,13 @@ import java.util.ArrayList;
 import java.util.List;
 
 /// Brace expansion of `{a,b}`, bounded; ranges and what exceeds the bound stay as written.
-final class Braces {
+public final class Braces {
   private static final int MAX_WORDS = 64;
 
   private Braces() {}
 
   /// @param text a word in which quoted braces and commas are replaced by U+FFFE
-  static List<String> expand(String text) {
+  public static List<String> expand(String text) {
     List<String> open = new ArrayList<>(List.of(text));
     List<String> done = new ArrayList<>();
     while (!open.isEmpty() && open.size() + done.size() < MAX_WORDS) {

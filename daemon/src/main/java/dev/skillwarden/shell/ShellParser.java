@@ -13,12 +13,12 @@ import java.util.regex.Pattern;
 
 /// Parses bash as agents write it, in one pass. Every character is read once, but for the text of a
 /// backtick substitution and of an unquoted here-document, which is read once more per level.
-final class ShellParser {
+public final class ShellParser {
   /// Deepest nesting of substitutions, groups and control structures.
-  static final int MAX_DEPTH = 48;
+  public static final int MAX_DEPTH = 48;
 
   /// Longest text, in characters.
-  static final int MAX_LENGTH = 256 << 10;
+  public static final int MAX_LENGTH = 256 << 10;
 
   private static final Set<String> CLOSERS =
       Set.of("then", "do", "done", "fi", "elif", "else", "esac", "}", "in");
@@ -37,7 +37,7 @@ final class ShellParser {
       boolean stripTabs,
       List<Redirect> into,
       String operator,
-      int descriptor,
+      String descriptor,
       Word target) {}
 
   private ShellParser(String text, int depth) {
@@ -46,11 +46,13 @@ final class ShellParser {
   }
 
   /// @throws ShellSyntaxException when the text does not parse or exceeds the budget
-  static Syntax parse(String text) throws ShellSyntaxException {
+  public static Syntax parse(String text) throws ShellSyntaxException {
     return parse(text, 0);
   }
 
-  static Syntax parse(String text, int depth) throws ShellSyntaxException {
+  /// @param depth how deep the text already stands in others
+  /// @throws ShellSyntaxException when the text does not parse or exceeds the budget
+  public static Syntax parse(String text, int depth) throws ShellSyntaxException {
     if (text.length() > MAX_LENGTH) {
       throw new ShellSyntaxException(
           "the command is over %,d characters".formatted(MAX_LENGTH), true);
@@ -102,7 +104,8 @@ final class ShellParser {
       if (closers.contains(wordAhead())) {
         break;
       }
-      items.add(pipeline());
+      Syntax item = pipeline();
+      boolean background = false;
       skipBlanks();
       if (looking("&&") || looking("||")) {
         at += 2;
@@ -110,7 +113,9 @@ final class ShellParser {
         throw error("unexpected '" + peek() + "'");
       } else if (peek() == '&') {
         at++;
+        background = true;
       }
+      items.add(background ? new Syntax.Background(item) : item);
     }
     leave();
     return items.size() == 1 ? items.getFirst() : new Syntax.Sequence(items);
@@ -435,7 +440,7 @@ final class ShellParser {
     while (true) {
       skipBlanks();
       if (!redirect(redirects)) {
-        return new Syntax.Compound(parts, words, redirects, subshell);
+        return new Syntax.Compound(parts, words, redirects, subshell, false);
       }
     }
   }
@@ -464,7 +469,8 @@ final class ShellParser {
       Matcher assignment = ASSIGNMENT.matcher(text).region(at, text.length());
       if (words.isEmpty() && assignment.lookingAt()) {
         at = assignment.end();
-        assignments.add(new Assignment(assignment.group(1), assignedValue()));
+        assignments.add(
+            new Assignment(assignment.group(1), false, assignedValue(), Optional.empty()));
       } else {
         words.add(word());
       }
@@ -513,7 +519,7 @@ final class ShellParser {
     if (digits == 0 && (text.startsWith("<(", i) || text.startsWith(">(", i))) {
       return false;
     }
-    int descriptor = digits == 0 ? -1 : Integer.parseInt(text.substring(at, i));
+    String descriptor = text.substring(at, i);
     String operator = "";
     for (String candidate :
         List.of("&>>", "<<<", "<<-", "&>", "<<", ">>", ">|", ">&", "<&", "<>", "<", ">")) {
@@ -537,7 +543,7 @@ final class ShellParser {
   }
 
   private static PendingHereDocument hereDocument(
-      String operator, int descriptor, Word target, List<Redirect> into) {
+      String operator, String descriptor, Word target, List<Redirect> into) {
     StringBuilder delimiter = new StringBuilder();
     boolean quoted = false;
     for (Piece piece : target.pieces()) {
@@ -559,7 +565,9 @@ final class ShellParser {
       if ((c == '<' || c == '>') && at + 1 < text.length() && text.charAt(at + 1) == '(') {
         flush(plain, pieces);
         at += 2;
-        pieces.add(new Piece.Substitution(closed(), true));
+        pieces.add(
+            new Piece.Substitution(
+                closed(), c == '<' ? Syntax.Kind.INPUT : Syntax.Kind.OUTPUT, false));
       } else if (META.indexOf(c) >= 0) {
         break;
       } else if (c == '\\') {
@@ -671,7 +679,8 @@ final class ShellParser {
       }
       at++;
       enter();
-      pieces.add(new Piece.Substitution(parse(inside.toString(), depth), false));
+      pieces.add(
+          new Piece.Substitution(parse(inside.toString(), depth), Syntax.Kind.COMMAND, quoted));
       leave();
       return;
     }
@@ -681,13 +690,13 @@ final class ShellParser {
       int close = arithmeticEnd();
       List<Syntax> inside = insideArithmetic(text.substring(at + 2, close));
       at = close + 2;
-      pieces.add(new Piece.Opaque(inside));
+      pieces.add(new Piece.Arithmetic(inside));
     } else if (c == '(') {
       at++;
-      pieces.add(new Piece.Substitution(closed(), false));
+      pieces.add(new Piece.Substitution(closed(), Syntax.Kind.COMMAND, quoted));
     } else if (c == '{') {
       at++;
-      pieces.add(parameter());
+      pieces.add(parameter(quoted));
     } else if (c == '\'' && !quoted) {
       pieces.add(new Piece.Text(ansiC(), true));
     } else if (c == '"' && !quoted) {
@@ -698,10 +707,10 @@ final class ShellParser {
       while (!end() && (Character.isLetterOrDigit(peek()) || peek() == '_')) {
         at++;
       }
-      pieces.add(new Piece.Variable(text.substring(start, at), Optional.empty()));
+      pieces.add(plain(text.substring(start, at), quoted));
     } else if (!end() && "0123456789@*#?$!-".indexOf(c) >= 0) {
       at++;
-      pieces.add(new Piece.Variable(String.valueOf(c), Optional.empty()));
+      pieces.add(plain(String.valueOf(c), quoted));
     } else {
       pieces.add(new Piece.Text("$", true));
     }
@@ -735,7 +744,7 @@ final class ShellParser {
     ShellParser inner = new ShellParser(inside, depth + 1);
     inner.enter();
     Word word = new Word(inner.doubleQuoted('\0'), "");
-    return List.of(new Syntax.Compound(List.of(), List.of(word), List.of(), false));
+    return List.of(new Syntax.Compound(List.of(), List.of(word), List.of(), false, false));
   }
 
   private Syntax closed() throws ShellSyntaxException {
@@ -745,7 +754,7 @@ final class ShellParser {
   }
 
   /// After `${`: a name, and what follows it as a word when it is a default.
-  private Piece parameter() throws ShellSyntaxException {
+  private Piece parameter(boolean quoted) throws ShellSyntaxException {
     enter();
     boolean indirect = peek() == '!';
     if (indirect || peek() == '#') {
@@ -793,13 +802,22 @@ final class ShellParser {
     leave();
     Word word = new Word(rest, "");
     if (op.contains("-") || op.contains("=") || op.contains("+")) {
-      return new Piece.Variable(name, Optional.of(word));
+      return new Piece.Parameter(
+          name,
+          Optional.empty(),
+          op.contains("+") ? Syntax.Operator.ALTERNATIVE : Syntax.Operator.DEFAULT,
+          List.of(word),
+          quoted);
     }
     if (op.isEmpty() && rest.isEmpty() && !name.isEmpty()) {
-      return new Piece.Variable(name, Optional.empty());
+      return plain(name, quoted);
     }
-    return new Piece.Opaque(
-        List.of(new Syntax.Compound(List.of(), List.of(word), List.of(), false)));
+    return new Piece.Parameter(
+        name, Optional.empty(), Syntax.Operator.OTHER, List.of(word), quoted);
+  }
+
+  private static Piece plain(String name, boolean quoted) {
+    return new Piece.Parameter(name, Optional.empty(), Syntax.Operator.NONE, List.of(), quoted);
   }
 
   private String ansiC() throws ShellSyntaxException {

@@ -1,7 +1,7 @@
 package dev.skillwarden.shell;
 
 /// The text is no shell command, or exceeds the budget of the analysis.
-final class ShellSyntaxException extends Exception {
+public final class ShellSyntaxException extends Exception {
   private static final long serialVersionUID = 1L;
 
   private final boolean budget;
@@ -12,7 +12,7 @@ final class ShellSyntaxException extends Exception {
   }
 
   /// Whether depth or size was exceeded; otherwise the text could not be parsed.
-  boolean budget() {
+  public boolean budget() {
     return budget;
   }
 }

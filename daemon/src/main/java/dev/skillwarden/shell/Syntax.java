@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Optional;
 
 /// What the parser makes of shell text.
-sealed interface Syntax {
+public sealed interface Syntax {
   /// @param pieces text and expansions in order
   /// @param span the word as written
   record Word(List<Piece> pieces, String span) {
@@ -18,25 +18,82 @@ sealed interface Syntax {
     /// @param quoted whether quotes or a backslash protect it from globbing and braces
     record Text(String text, boolean quoted) implements Piece {}
 
-    /// @param fallback word of `${name:-word}` and its kin, when there is one
-    record Variable(String name, Optional<Word> fallback) implements Piece {}
+    /// `$name`, `${name…}`.
+    ///
+    /// @param name also `@`, `*`, `#`, `?`, `$`, `!`, `-` and digits
+    /// @param subscript of an array: `@`, `*` or an index
+    /// @param arguments of the operator: the default, pattern and replacement, offset and length
+    /// @param quoted whether it stands in double quotes, so that its value does not split
+    record Parameter(
+        String name,
+        Optional<Word> subscript,
+        Operator operator,
+        List<Word> arguments,
+        boolean quoted)
+        implements Piece {
+      public Parameter {
+        arguments = List.copyOf(arguments);
+      }
+    }
 
     /// `$(…)`, backticks, `<(…)`, `>(…)`.
-    record Substitution(Syntax body, boolean process) implements Piece {}
+    record Substitution(Syntax body, Kind kind, boolean quoted) implements Piece {}
 
-    /// `$((…))` and other expansions whose value is not followed.
-    record Opaque(List<Syntax> inside) implements Piece {
-      public Opaque {
+    /// `$((…))`: its value is not followed, substitutions in it run.
+    record Arithmetic(List<Syntax> inside) implements Piece {
+      public Arithmetic {
         inside = List.copyOf(inside);
       }
     }
   }
 
-  /// @param descriptor the number written before the operator, -1 when none
-  /// @param hereDocument the body of a here-document or here-string, when it is one
-  record Redirect(String operator, int descriptor, Word target, Optional<Word> hereDocument) {}
+  /// What a `${…}` does with the value.
+  enum Operator {
+    NONE,
+    /// `${x:-w}`, `${x-w}`, `${x:=w}`, `${x=w}`.
+    DEFAULT,
+    /// `${x:+w}`, `${x+w}`.
+    ALTERNATIVE,
+    /// `${x:?w}`, `${x?w}`.
+    REQUIRED,
+    /// `${x#p}`, `${x##p}`.
+    REMOVE_PREFIX,
+    /// `${x%p}`, `${x%%p}`.
+    REMOVE_SUFFIX,
+    /// `${x/p/r}`, also anchored.
+    REPLACE,
+    /// `${x//p/r}`.
+    REPLACE_ALL,
+    /// `${x:o:l}`.
+    SUBSTRING,
+    /// `${x^}`, `${x^^}`.
+    UPPER,
+    /// `${x,}`, `${x,,}`.
+    LOWER,
+    /// `${#x}`.
+    LENGTH,
+    /// `${!x}`: the value of the variable that x names.
+    INDIRECT,
+    /// `${!x*}`, `${!x[@]}`, `${x@Q}` and others whose value is not followed.
+    OTHER
+  }
 
-  record Assignment(String name, Word value) {}
+  /// Kinds of substitution.
+  enum Kind {
+    COMMAND,
+    /// `<(…)`.
+    INPUT,
+    /// `>(…)`.
+    OUTPUT
+  }
+
+  /// @param descriptor the number or `{name}` written before the operator, empty when none
+  /// @param hereDocument the body of a here-document or here-string, when it is one
+  record Redirect(String operator, String descriptor, Word target, Optional<Word> hereDocument) {}
+
+  /// @param append whether it is `+=`
+  /// @param elements the words of `name=(…)`; then `value` is empty
+  record Assignment(String name, boolean append, Word value, Optional<List<Word>> elements) {}
 
   record Simple(
       List<Assignment> assignments, List<Word> words, List<Redirect> redirects, String span)
@@ -48,11 +105,21 @@ sealed interface Syntax {
   /// Commands one after the other, whatever joins them.
   record Sequence(List<Syntax> items) implements Syntax {}
 
+  /// A command followed by `&`.
+  record Background(Syntax body) implements Syntax {}
+
   /// A loop over words.
   record For(String variable, List<Word> words, Syntax body) implements Syntax {}
 
   /// A group, subshell or control structure: all its parts may run.
-  record Compound(List<Syntax> parts, List<Word> words, List<Redirect> redirects, boolean subshell)
+  ///
+  /// @param repeats whether it is a `while`, `until` or arithmetic `for`
+  record Compound(
+      List<Syntax> parts,
+      List<Word> words,
+      List<Redirect> redirects,
+      boolean subshell,
+      boolean repeats)
       implements Syntax {}
 
   record Function(String name, Syntax body) implements Syntax {}

@@ -1,4 +1,4 @@
-/// Shell text to parsed commands, words and effects. Never runs anything.
+/// Shell text to parsed commands and words. Never runs anything.
 @NullMarked
 package dev.skillwarden.shell;
 

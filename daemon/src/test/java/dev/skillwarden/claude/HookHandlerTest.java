@@ -3,6 +3,7 @@ package dev.skillwarden.claude;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.skillwarden.effect.FileView;
 import dev.skillwarden.gate.PolicyInForce;
 import dev.skillwarden.gate.TestGate;
 import dev.skillwarden.journal.JournalEntry;
@@ -10,7 +11,6 @@ import dev.skillwarden.policy.PolicyFile;
 import dev.skillwarden.policy.PolicyFile.Journaling;
 import dev.skillwarden.policy.PolicyFile.Mode;
 import dev.skillwarden.policy.Verdict;
-import dev.skillwarden.shell.FileView;
 import dev.skillwarden.text.InvalidTextException;
 import dev.skillwarden.text.Json;
 import java.nio.charset.StandardCharsets;

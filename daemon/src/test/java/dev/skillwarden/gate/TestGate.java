@@ -1,6 +1,7 @@
 package dev.skillwarden.gate;
 
 import dev.skillwarden.catalog.CatalogSnapshot;
+import dev.skillwarden.effect.FileView;
 import dev.skillwarden.identity.Caller;
 import dev.skillwarden.identity.Organization;
 import dev.skillwarden.journal.JournalEntry;
@@ -9,7 +10,6 @@ import dev.skillwarden.policy.PolicyFile;
 import dev.skillwarden.policy.ToolPolicy;
 import dev.skillwarden.search.SearchIndex;
 import dev.skillwarden.search.VectorCache;
-import dev.skillwarden.shell.FileView;
 import dev.skillwarden.skill.AccessLevel;
 import dev.skillwarden.skill.Skill;
 import dev.skillwarden.skill.SkillId;

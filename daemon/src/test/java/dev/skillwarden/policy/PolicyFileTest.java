@@ -3,10 +3,10 @@ package dev.skillwarden.policy;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dev.skillwarden.effect.FileView;
 import dev.skillwarden.policy.PolicyFile.Allowance;
 import dev.skillwarden.policy.PolicyFile.Journaling;
 import dev.skillwarden.policy.PolicyFile.Mode;
-import dev.skillwarden.shell.FileView;
 import dev.skillwarden.text.InvalidTextException;
 import dev.skillwarden.text.Json;
 import dev.skillwarden.text.Problem;

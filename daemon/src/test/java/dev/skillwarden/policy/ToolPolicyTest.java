@@ -3,7 +3,7 @@ package dev.skillwarden.policy;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.skillwarden.shell.FileView;
+import dev.skillwarden.effect.FileView;
 import dev.skillwarden.text.InvalidTextException;
 import dev.skillwarden.text.Json;
 import java.io.IOException;

@@ -1,4 +1,4 @@
-package dev.skillwarden.shell;
+package dev.skillwarden.effect;
 
 import java.nio.file.Path;
 import java.util.Optional;

@@ -1,4 +1,4 @@
-package dev.skillwarden.shell;
+package dev.skillwarden.effect;
 
 /// Something a command would do. The span is the part of the text it was read from.
 public sealed interface Effect {
@@ -9,7 +9,8 @@ public sealed interface Effect {
   record Delete(String path, boolean recursive, boolean known, String by, String span)
       implements Effect {}
 
-  record Write(String path, boolean known, String span) implements Effect {}
+  /// @param content what is written, empty when it is not known
+  record Write(String path, boolean known, String content, String span) implements Effect {}
 
   record Read(String path, String span) implements Effect {}
 
@@ -34,6 +35,21 @@ public sealed interface Effect {
   record Permissions(String path, String span) implements Effect {}
 
   record Network(String url, String span) implements Effect {}
+
+  /// Something is deleted or stopped in a service: a database, a cloud, a cluster.
+  ///
+  /// @param what half a sentence: "drops a table"
+  record Service(Pack pack, String what, String span) implements Effect {}
+
+  /// Kinds of service, each with rules of its own in the policy.
+  enum Pack {
+    DATABASE,
+    CLOUD,
+    KUBERNETES,
+    TERRAFORM,
+    CONTAINERS,
+    SAAS
+  }
 
   /// A command with a name of its own rule.
   ///

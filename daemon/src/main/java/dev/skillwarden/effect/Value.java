@@ -1,4 +1,4 @@
-package dev.skillwarden.shell;
+package dev.skillwarden.effect;
 
 /// What is known of a word: its text, and whether part of it is unknown.
 ///

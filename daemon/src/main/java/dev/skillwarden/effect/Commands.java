@@ -1,7 +1,7 @@
-package dev.skillwarden.shell;
+package dev.skillwarden.effect;
 
-import dev.skillwarden.shell.Effect.What;
-import dev.skillwarden.shell.ShellAnalyzer.Flow;
+import dev.skillwarden.effect.Effect.What;
+import dev.skillwarden.effect.ShellAnalyzer.Flow;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

@@ -1,4 +1,4 @@
-package dev.skillwarden.shell;
+package dev.skillwarden.effect;
 
 import java.util.List;
 import java.util.regex.Pattern;

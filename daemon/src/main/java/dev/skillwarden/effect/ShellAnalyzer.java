@@ -1,6 +1,11 @@
-package dev.skillwarden.shell;
+package dev.skillwarden.effect;
 
+import dev.skillwarden.shell.Braces;
+import dev.skillwarden.shell.ShellParser;
+import dev.skillwarden.shell.ShellSyntaxException;
+import dev.skillwarden.shell.Syntax;
 import dev.skillwarden.shell.Syntax.Assignment;
+import dev.skillwarden.shell.Syntax.Operator;
 import dev.skillwarden.shell.Syntax.Piece;
 import dev.skillwarden.shell.Syntax.Redirect;
 import dev.skillwarden.shell.Syntax.Word;
@@ -138,6 +143,7 @@ public final class ShellAnalyzer {
         yield flow;
       }
       case Syntax.Simple s -> simple(s, in);
+      case Syntax.Background b -> run(b.body(), in);
       case Syntax.For f -> loop(f, in);
       case Syntax.Compound c -> compound(c, in);
       case Syntax.Function f -> {
@@ -168,6 +174,7 @@ public final class ShellAnalyzer {
           s.items().stream().mapToInt(i -> mentions(i, name, depth + 1)).sum();
       case Syntax.Compound c ->
           c.parts().stream().mapToInt(i -> mentions(i, name, depth + 1)).sum();
+      case Syntax.Background b -> mentions(b.body(), name, depth + 1);
       case Syntax.For f -> mentions(f.body(), name, depth + 1);
       case Syntax.Function f -> 0;
     };
@@ -385,7 +392,7 @@ public final class ShellAnalyzer {
 
   void write(Value target, String span) {
     if (!target.text().isEmpty() && !target.text().startsWith("/dev/fd/")) {
-      emit(new Effect.Write(resolve(target.text()), isKnown(target), span));
+      emit(new Effect.Write(resolve(target.text()), isKnown(target), "", span));
     }
   }
 
@@ -462,7 +469,7 @@ public final class ShellAnalyzer {
           text.append(t.text());
           braces.append(t.quoted() ? t.text().replaceAll("[{},]", "\uFFFE") : t.text());
         }
-        case Piece.Variable v -> {
+        case Piece.Parameter v -> {
           Value value = variable(v);
           known &= value.known();
           dynamic |= value.dynamic();
@@ -474,14 +481,14 @@ public final class ShellAnalyzer {
           Flow flow = run(s.body(), Flow.PLAIN);
           Optional<String> literal = literalOutput(s.body());
           dynamic |= flow == Flow.NETWORK || flow == Flow.DECODED;
-          if (s.process() && dynamic) {
+          if (s.kind() != Syntax.Kind.COMMAND && dynamic) {
             written.put(cwd.resolve("\uFFFF").toString(), flow.name());
           }
           known &= literal.isPresent();
           text.append(literal.orElse(String.valueOf(Value.HOLE)));
           braces.append(literal.orElse(String.valueOf(Value.HOLE)));
         }
-        case Piece.Opaque o -> {
+        case Piece.Arithmetic o -> {
           o.inside().forEach(i -> run(i, Flow.PLAIN));
           known = false;
           text.append(Value.HOLE);
@@ -514,16 +521,21 @@ public final class ShellAnalyzer {
     return out;
   }
 
-  private Value variable(Piece.Variable variable) {
+  private Value variable(Piece.Parameter variable) {
+    if (variable.operator() == Operator.OTHER) {
+      variable.arguments().forEach(this::expand);
+      return new Value(String.valueOf(Value.HOLE), false, false, false);
+    }
+    Optional<Word> fallback = variable.arguments().stream().findFirst();
     Value value = variables.get(variable.name());
-    if (value != null && !(value.text().isEmpty() && variable.fallback().isPresent())) {
+    if (value != null && !(value.text().isEmpty() && fallback.isPresent())) {
       return value;
     }
     if (variable.name().equals("IFS")) {
       return Value.of(" ");
     }
-    if (variable.fallback().isPresent()) {
-      return join(expand(variable.fallback().get()));
+    if (fallback.isPresent()) {
+      return join(expand(fallback.get()));
     }
     if (variable.name().equals("TMPDIR")) {
       return Value.of("/tmp"); // wherever it is, it is for files that may go
