@@ -31,8 +31,11 @@ public sealed interface Effect {
 
   record ForkBomb(String span) implements Effect {}
 
-  /// Permissions or owner of a path are changed recursively or opened to all.
-  record Permissions(String path, String span) implements Effect {}
+  /// Permissions or owner of a path are changed.
+  ///
+  /// @param how `recursive`, `wide` (open to all, closed or another owner), `raises` (set-user-id,
+  ///     capabilities), empty for anything else
+  record Permissions(String path, String how, String span) implements Effect {}
 
   record Network(String url, String span) implements Effect {}
 
@@ -71,6 +74,14 @@ public sealed interface Effect {
     INTERPRETER_DELETE,
     ARGUMENT_EXEC,
     SECRET_STORE,
+    CONFIG_EXEC,
+    GIT_REMOTE,
+    OBFUSCATED,
+    SYSTEM_SETTING,
+    SCHEDULED,
+    FIREWALL,
+    ACCOUNTS,
+    SECRET_COMMIT,
     PRIVILEGE
   }
 

@@ -1,96 +1,121 @@
 package dev.skillwarden.effect;
 
-import dev.skillwarden.shell.Braces;
 import dev.skillwarden.shell.ShellParser;
 import dev.skillwarden.shell.ShellSyntaxException;
 import dev.skillwarden.shell.Syntax;
 import dev.skillwarden.shell.Syntax.Assignment;
-import dev.skillwarden.shell.Syntax.Operator;
 import dev.skillwarden.shell.Syntax.Piece;
 import dev.skillwarden.shell.Syntax.Redirect;
 import dev.skillwarden.shell.Syntax.Word;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.Set;
+import java.util.TreeMap;
 
-/// What a shell command would do, as [Effect]s. Follows assignments, `cd`, loops over literal
-/// words, functions and commands that run other commands. Never runs anything.
+/// What a shell command would do, as [Effect]s. Follows assignments, `cd`, loops, functions,
+/// descriptors, files written and commands that run other commands. Never runs anything.
 public final class ShellAnalyzer {
   /// Commands looked at per text, unwrapped ones included.
   private static final int MAX_STEPS = 20_000;
 
   private static final int MAX_EFFECTS = 2_000;
-  private static final int MAX_UNWRAP = 24;
-  private static final int MAX_CALLS = 16;
-  private static final int MAX_SPLIT = 200;
-  private static final int MAX_LOOP = 32;
 
-  private final Path home;
-  private final FileView files;
-  private final Commands commands = new Commands();
-  private final List<Effect> effects = new ArrayList<>();
-  private final Map<String, Syntax> functions = new HashMap<>();
-  private final Map<String, Value> variables = new HashMap<>();
-  private final Map<String, String> written = new HashMap<>();
-  private final List<String> active = new ArrayList<>();
-  private Path cwd;
-  private boolean cwdKnown = true;
-  private String pipeline = "";
-  private Optional<String> piped = Optional.empty();
-  private int steps;
-  private int unwraps;
+  /// Code in code, functions and scripts that call each other, substitutions.
+  private static final int MAX_NESTING = 40;
 
-  private ShellAnalyzer(Path cwd, Path home, Map<String, String> environment, FileView files) {
-    this.cwd = cwd;
-    this.home = home;
-    this.files = files;
-    environment.forEach((name, value) -> variables.put(name, Value.of(value)));
-  }
+  private static final int MAX_LOOP = 64;
+  private static final int MAX_CHOICES = 16;
 
-  /// Analyses a command.
+  /// Files remembered of one command.
+  private static final int MAX_FILES = 500;
+
+  private static final int LONGEST_SPAN = 200;
+
+  /// What is known before a command runs.
   ///
   /// @param cwd absolute working directory
   /// @param home absolute home directory
   /// @param environment variables known to be set
-  public static List<Effect> analyze(
-      String command, Path cwd, Path home, Map<String, String> environment, FileView files) {
-    ShellAnalyzer analyzer = new ShellAnalyzer(cwd, home, environment, files);
-    analyzer.text(command, 0);
-    return List.copyOf(analyzer.effects);
+  /// @param files the file system
+  /// @param remembered files written by earlier commands of the session, by absolute path
+  public record Context(
+      Path cwd,
+      Path home,
+      Map<String, String> environment,
+      FileView files,
+      Map<String, Content> remembered) {}
+
+  /// @param effects what the command would do, in order
+  /// @param written files it would write whose content matters later, by absolute path
+  public record Analysis(List<Effect> effects, Map<String, Content> written) {}
+
+  private final Path home;
+  private final FileView files;
+  private final Variables variables = new Variables();
+  private final WordExpander words = new WordExpander(this, variables);
+  private final Set<Effect> effects = new LinkedHashSet<>();
+  private final Map<String, Syntax> functions = new HashMap<>();
+  private final Map<String, String> aliases = new HashMap<>();
+  private final TreeMap<String, Content> known = new TreeMap<>();
+  private final Map<String, Content> written = new LinkedHashMap<>();
+  private final Map<String, Content> inputs = new HashMap<>();
+  private final Map<String, Value> outputs = new HashMap<>();
+  private final Map<String, Syntax> processes = new HashMap<>();
+  private final Map<String, Integer> active = new LinkedHashMap<>();
+  private List<Value> positional = List.of();
+  private Path cwd;
+  private boolean cwdKnown = true;
+  private String pipeline = "";
+  private int spawned;
+  private int descriptors = 60;
+  private int steps;
+  private int nesting;
+  private boolean background;
+
+  private ShellAnalyzer(Context context) {
+    this.cwd = context.cwd();
+    this.home = context.home();
+    this.files = context.files();
+    context.environment().forEach((name, value) -> variables.set(name, Value.of(value)));
+    known.putAll(context.remembered());
   }
 
-  /// What flows out of a command: what its output is made of.
-  enum Flow {
-    PLAIN,
-    NETWORK,
-    DECODED,
-    SECRET
+  public static Analysis analyze(String command, Context context) {
+    ShellAnalyzer analyzer = new ShellAnalyzer(context);
+    analyzer.text(command);
+    if (analyzer.background && analyzer.steps < MAX_STEPS) {
+      // A command in the background may read what a later one writes.
+      analyzer.text(command);
+    }
+    return new Analysis(
+        List.copyOf(analyzer.effects), java.util.Collections.unmodifiableMap(analyzer.written));
   }
 
-  private void text(String command, int depth) {
+  private void text(String command) {
     try {
-      run(ShellParser.parse(command, Math.min(depth, ShellParser.MAX_DEPTH - 1)), Flow.PLAIN);
+      run(ShellParser.parse(command), Content.PLAIN);
     } catch (ShellSyntaxException e) {
       emit(new Effect.Unreadable(e.budget(), String.valueOf(e.getMessage()), cut(command)));
       scan(command);
     }
   }
 
-  /// The text could not be parsed: judge every line that starts like a command on its own words.
+  /// The text could not be parsed: judge every part of a line on its own words.
   private void scan(String command) {
-    for (String line : command.split("[\n;|&]+", 400)) {
-      List<Value> words = new ArrayList<>();
-      for (String word : line.strip().split("\\s+", 200)) {
-        words.add(Value.of(word.replaceAll("[\"'`()]", "")));
+    String text = command.length() > Content.MAX_TEXT ? command.substring(0, Content.MAX_TEXT) : command;
+    for (String line : text.split("[\n;|&]+", -1)) {
+      List<Value> parts = new ArrayList<>();
+      for (String word : line.strip().split("\\s+", -1)) {
+        parts.add(Value.of(word.replaceAll("[\"'`(){}]", "")));
       }
-      if (!words.isEmpty()) {
-        command(words, List.of(), Flow.PLAIN, cut(line));
+      if (!parts.getFirst().text().isEmpty() && count()) {
+        command(parts, Content.PLAIN, cut(line));
       }
     }
   }
@@ -98,11 +123,15 @@ public final class ShellAnalyzer {
   void emit(Effect effect) {
     if (effects.size() < MAX_EFFECTS) {
       effects.add(pipeline.isEmpty() ? effect : overPipeline(effect));
-    } else if (effects.size() == MAX_EFFECTS) {
+    } else {
       // What comes after is not looked at, so the call cannot pass.
       effects.add(
           new Effect.Unreadable(true, "the command has more than " + MAX_EFFECTS + " effects", ""));
     }
+  }
+
+  void emit(Effect.What what, String span) {
+    emit(new Effect.Notable(what, span));
   }
 
   /// What flows through a pipe is shown with the whole pipe.
@@ -115,235 +144,557 @@ public final class ShellAnalyzer {
     };
   }
 
-  private Flow run(Syntax syntax, Flow in) {
+  private boolean count() {
     if (++steps > MAX_STEPS) {
-      if (steps == MAX_STEPS + 1) {
-        emit(new Effect.Unreadable(true, "the command has more than " + MAX_STEPS + " steps", ""));
-      }
-      return Flow.PLAIN;
+      emit(new Effect.Unreadable(true, "the command has more than " + MAX_STEPS + " steps", ""));
+      return false;
+    }
+    return true;
+  }
+
+  private boolean enter(String span) {
+    if (nesting >= MAX_NESTING) {
+      emit(
+          new Effect.Unreadable(
+              true, "commands, functions and substitutions nest over " + MAX_NESTING, span));
+      return false;
+    }
+    nesting++;
+    return true;
+  }
+
+  // ---- structure
+
+  private Content run(Syntax syntax, Content in) {
+    if (!count()) {
+      return Content.PLAIN;
     }
     return switch (syntax) {
       case Syntax.Sequence s -> {
-        Flow out = Flow.PLAIN;
+        Content out = Content.EMPTY;
         for (Syntax item : s.items()) {
-          out = worst(out, run(item, in));
+          out = out.then(run(item, in));
         }
         yield out;
       }
-      case Syntax.Pipeline p -> {
-        Flow flow = in;
-        String outer = pipeline;
-        pipeline = outer.isEmpty() && p.stages().size() > 1 ? cut(p.span()) : outer;
-        for (Syntax stage : p.stages()) {
-          flow = run(stage, flow);
-          piped = literalOutput(stage);
-        }
-        piped = Optional.empty();
-        pipeline = outer;
-        yield flow;
-      }
+      case Syntax.Pipeline p -> pipeline(p, in);
       case Syntax.Simple s -> simple(s, in);
-      case Syntax.Background b -> run(b.body(), in);
+      case Syntax.Background b -> {
+        background = true;
+        spawned++;
+        yield run(b.body(), in);
+      }
       case Syntax.For f -> loop(f, in);
       case Syntax.Compound c -> compound(c, in);
       case Syntax.Function f -> {
         functions.put(f.name(), f.body());
-        if (mentions(f.body(), f.name(), 0) >= 2) {
-          emit(new Effect.ForkBomb(f.name() + "() { … }"));
+        if (f.name().equals("command_not_found_handle") || f.name().equals("command_not_found_handler")) {
+          yield run(f.body(), in); // runs as soon as a command is missing
         }
-        yield Flow.PLAIN;
+        yield Content.EMPTY;
       }
     };
   }
 
-  private static Flow worst(Flow a, Flow b) {
-    return a.compareTo(b) > 0 ? a : b;
-  }
-
-  /// How often a function's body pipes or backgrounds into itself.
-  private static int mentions(Syntax syntax, String name, int depth) {
-    if (depth > ShellParser.MAX_DEPTH) {
-      return 0;
+  private Content pipeline(Syntax.Pipeline p, Content in) {
+    String outer = pipeline;
+    pipeline = outer.isEmpty() ? cut(p.span()) : outer;
+    Content flow = in;
+    for (Syntax stage : p.stages()) {
+      spawned++;
+      flow = run(stage, flow);
     }
-    return switch (syntax) {
-      case Syntax.Simple s ->
-          !s.words().isEmpty() && s.words().getFirst().span().equals(name) ? 1 : 0;
-      case Syntax.Pipeline p ->
-          p.stages().stream().mapToInt(i -> mentions(i, name, depth + 1)).sum();
-      case Syntax.Sequence s ->
-          s.items().stream().mapToInt(i -> mentions(i, name, depth + 1)).sum();
-      case Syntax.Compound c ->
-          c.parts().stream().mapToInt(i -> mentions(i, name, depth + 1)).sum();
-      case Syntax.Background b -> mentions(b.body(), name, depth + 1);
-      case Syntax.For f -> mentions(f.body(), name, depth + 1);
-      case Syntax.Function f -> 0;
-    };
+    pipeline = outer;
+    return flow;
   }
 
-  private Flow loop(Syntax.For loop, Flow in) {
-    List<Value> values = new ArrayList<>();
-    loop.words().forEach(w -> values.addAll(expand(w)));
+  private Content loop(Syntax.For loop, Content in) {
+    List<Value> values = words.expand(loop.words());
     if (values.isEmpty() || values.size() > MAX_LOOP) {
-      variables.put(loop.variable(), new Value(String.valueOf(Value.HOLE), false, false, false));
+      variables.set(loop.variable(), Value.unknown(Variables.taints(values)));
+      if (values.size() > MAX_LOOP) {
+        // Too many to run one by one: the body sees any of them as unknown, the worst as they are.
+        values.stream()
+            .filter(v -> v.text().startsWith("/") || v.text().startsWith("~"))
+            .limit(MAX_LOOP)
+            .forEach(
+                v -> {
+                  variables.set(loop.variable(), v);
+                  run(loop.body(), in);
+                });
+        variables.set(loop.variable(), Value.unknown(Variables.taints(values)));
+      }
       return run(loop.body(), in);
     }
-    Flow out = Flow.PLAIN;
+    Content out = Content.EMPTY;
     for (Value value : values) {
-      variables.put(loop.variable(), value);
-      out = worst(out, run(loop.body(), in));
+      variables.set(loop.variable(), value);
+      out = out.then(run(loop.body(), in));
     }
     return out;
   }
 
-  private Flow compound(Syntax.Compound compound, Flow in) {
+  private Content compound(Syntax.Compound compound, Content in) {
     Path before = cwd;
     boolean beforeKnown = cwdKnown;
-    compound.words().forEach(this::expand);
-    Flow fed = redirects(compound.redirects(), in, "");
-    Flow out = Flow.PLAIN;
+    List<Value> tested = words.expand(compound.words());
+    Redirected redirected = redirects(compound.redirects(), in, "");
+    Map<String, List<Value>> outer = variables.snapshot();
+    boolean branches = compound.parts().size() > 1 || compound.repeats() || !tested.isEmpty();
+    Content out = Content.EMPTY;
+    boolean endless = compound.repeats() && isEndless(compound);
     for (Syntax part : compound.parts()) {
-      out = worst(out, run(part, fed));
+      Map<String, List<Value>> start = variables.snapshot();
+      int spawnedBefore = spawned;
+      Content printed = run(part, redirected.in());
+      out = branches && !compound.repeats() ? out.or(printed) : out.then(printed);
+      if (branches) {
+        variables.merge(start);
+      }
+      if (endless && spawned > spawnedBefore && backgrounds(part, 0) && !waits(part, 0)) {
+        emit(new Effect.ForkBomb("an endless loop that starts jobs"));
+      }
     }
     if (compound.subshell()) {
       cwd = before;
       cwdKnown = beforeKnown;
+      variables.restore(outer);
+    }
+    return redirected.deliver(out, "");
+  }
+
+  private static final Set<String> ALWAYS = Set.of("true", ":", "/bin/true", "/usr/bin/true");
+
+  /// Whether the loop's condition is always so: `while true`, `until false`, `for ((;;))`.
+  private static boolean isEndless(Syntax.Compound loop) {
+    if (loop.parts().size() < 2) {
+      return true; // `for ((;;))` and its kin: the bound is not followed
+    }
+    Syntax condition = loop.parts().getFirst();
+    return switch (condition) {
+      case Syntax.Simple s ->
+          !s.words().isEmpty()
+              && (ALWAYS.contains(s.words().getFirst().span())
+                  || s.words().getFirst().span().equals("false")
+                  || (s.words().getFirst().span().equals("[") && s.words().size() <= 4));
+      case Syntax.Compound c -> true; // `((1))`, `[[ 1 ]]`
+      default -> false;
+    };
+  }
+
+  private static boolean backgrounds(Syntax syntax, int depth) {
+    if (depth > ShellParser.MAX_DEPTH) {
+      return false;
+    }
+    return switch (syntax) {
+      case Syntax.Background b -> true;
+      case Syntax.Sequence s -> s.items().stream().anyMatch(i -> backgrounds(i, depth + 1));
+      case Syntax.Compound c -> c.parts().stream().anyMatch(i -> backgrounds(i, depth + 1));
+      default -> false;
+    };
+  }
+
+  private static final Set<String> WAITS =
+      Set.of("wait", "sleep", "read", "break", "exit", "return", "inotifywait", "select", "usleep");
+
+  /// Whether something slows the loop down or ends it, outside branches and subshells.
+  private static boolean waits(Syntax syntax, int depth) {
+    return switch (syntax) {
+      case Syntax.Simple s ->
+          !s.words().isEmpty() && WAITS.contains(s.words().getFirst().span());
+      case Syntax.Sequence s -> depth < 8 && s.items().stream().anyMatch(i -> waits(i, depth + 1));
+      case Syntax.Pipeline p -> depth < 8 && p.stages().stream().anyMatch(i -> waits(i, depth + 1));
+      case Syntax.Compound c ->
+          depth < 8 && !c.subshell() && c.parts().stream().anyMatch(i -> waits(i, depth + 1));
+      default -> false;
+    };
+  }
+
+  // ---- simple commands
+
+  private Content simple(Syntax.Simple simple, Content in) {
+    List<String> open = new ArrayList<>();
+    simple.words().forEach(w -> several(w.pieces(), open));
+    simple.redirects().forEach(r -> several(r.target().pieces(), open));
+    if (open.isEmpty()) {
+      return once(simple, in);
+    }
+    // A word with several possible values: the command is looked at once for each.
+    String name = open.getFirst();
+    List<Value> alternatives = variables.alternatives(name);
+    Content out = Content.EMPTY;
+    for (Value value : alternatives.subList(0, Math.min(alternatives.size(), MAX_CHOICES))) {
+      variables.alternatives(name, List.of(value));
+      out = out.or(count() ? simple(simple, in) : Content.PLAIN);
+    }
+    if (variables.alternatives(name).size() == 1) {
+      variables.alternatives(name, alternatives);
     }
     return out;
   }
 
-  private Flow simple(Syntax.Simple simple, Flow in) {
+  private void several(List<Piece> pieces, List<String> open) {
+    for (Piece piece : pieces) {
+      if (piece instanceof Piece.Parameter p) {
+        if (variables.alternatives(p.name()).size() > 1) {
+          open.add(p.name());
+        }
+        p.arguments().forEach(a -> several(a.pieces(), open));
+      }
+    }
+  }
+
+  private Content once(Syntax.Simple simple, Content in) {
+    Map<String, Value> local = new LinkedHashMap<>();
     for (Assignment assignment : simple.assignments()) {
-      Value value = join(expand(assignment.value()));
-      if (simple.words().isEmpty()) {
-        variables.put(assignment.name(), value);
-      }
-      commands.assignment(this, assignment.name(), value, simple.span(), simple.words().isEmpty());
+      Value value = assign(assignment, simple.words().isEmpty());
+      local.put(assignment.name(), value);
+      Environment.assigned(
+          this, assignment.name(), value, simple.span(), simple.words().isEmpty());
     }
-    List<Value> words = new ArrayList<>();
-    for (Word word : simple.words()) {
-      words.addAll(expand(word));
+    List<Value> values = words.expand(simple.words());
+    String first = values.isEmpty() ? "" : base(values.getFirst().text());
+    Redirected redirected = redirects(simple.redirects(), in, first);
+    if (values.isEmpty()) {
+      // `> file` empties a file; `< file` alone does nothing.
+      return redirected.deliver(Content.EMPTY, cut(simple.span()));
     }
-    Flow fed = redirects(simple.redirects(), in, words.isEmpty() ? "" : words.getFirst().text());
-    if (words.isEmpty()) {
-      return fed;
+    if (first.equals("exec") && values.size() == 1) {
+      redirected.keep();
+      return Content.EMPTY;
     }
-    Flow out = command(words, simple.redirects(), fed, simple.span());
-    for (Redirect redirect : simple.redirects()) {
-      if (redirect.operator().startsWith(">") && out != Flow.PLAIN) {
-        Value target = join(expand(redirect.target()));
-        written.put(resolve(target.text()), out.name());
-      }
+    // Assignments in front hold for this command alone.
+    Map<String, List<Value>> before = local.isEmpty() ? Map.of() : variables.snapshot();
+    local.forEach(variables::set);
+    Content out = command(values, redirected.in(), cut(simple.span()));
+    if (!local.isEmpty()) {
+      local
+          .keySet()
+          .forEach(
+              n -> {
+                if (before.containsKey(n)) {
+                  variables.alternatives(n, before.getOrDefault(n, List.of()));
+                } else {
+                  variables.unset(n);
+                }
+              });
     }
-    return out;
+    return redirected.deliver(out, cut(simple.span()));
   }
 
-  /// Effects of redirections; what the command then reads.
-  private Flow redirects(List<Redirect> redirects, Flow in, String command) {
-    Flow fed = in;
+  private Value assign(Assignment assignment, boolean lasts) {
+    if (assignment.elements().isPresent()) {
+      List<Value> elements = words.expand(assignment.elements().get());
+      if (lasts) {
+        List<Value> all = new ArrayList<>();
+        if (assignment.append()) {
+          all.addAll(variables.elements(assignment.name()).orElse(List.of()));
+        }
+        all.addAll(elements);
+        variables.set(assignment.name(), all);
+      }
+      return WordExpander.join(elements);
+    }
+    Value value = words.single(assignment.value());
+    if (assignment.append()) {
+      Value old = variables.get(assignment.name()).orElse(Value.of(""));
+      value =
+          new Value(
+              old.text() + value.text(),
+              old.known() && value.known(),
+              old.taints().plus(value.taints()),
+              false);
+    }
+    if (lasts) {
+      variables.set(assignment.name(), value);
+    }
+    return value;
+  }
+
+  // ---- redirections
+
+  /// Where a command reads from and writes to.
+  private final class Redirected {
+    private Content in;
+    private final List<Value> targets = new ArrayList<>();
+    private final List<Boolean> appends = new ArrayList<>();
+    private final Map<String, Content> opened = new HashMap<>();
+    private final Map<String, Value> writable = new HashMap<>();
+
+    Redirected(Content in) {
+      this.in = in;
+    }
+
+    Content in() {
+      return in;
+    }
+
+    /// After `exec` with redirections only: they stay.
+    void keep() {
+      inputs.putAll(opened);
+      outputs.putAll(writable);
+    }
+
+    /// What a command printed goes to the targets, or on when there are none.
+    Content deliver(Content out, String span) {
+      for (int i = 0; i < targets.size(); i++) {
+        store(targets.get(i), out, appends.get(i), span);
+      }
+      return targets.isEmpty() ? out : Content.EMPTY;
+    }
+  }
+
+  private Redirected redirects(List<Redirect> redirects, Content in, String command) {
+    Redirected result = new Redirected(in);
     for (Redirect redirect : redirects) {
-      if (redirect.hereDocument().isPresent()) {
-        Value body = join(expand(redirect.hereDocument().get()));
-        if (Commands.SHELLS.contains(base(command))) {
-          unwrapText(body, Flow.PLAIN);
-        } else {
-          commands.inlineCode(this, base(command), body.text(), cut(body.text()));
-        }
-        continue;
-      }
-      Value target = join(expand(redirect.target()));
-      String span = redirect.operator() + " " + redirect.target().span();
-      if (target.text().startsWith("/dev/tcp/") || target.text().startsWith("/dev/udp/")) {
-        if (redirect.operator().contains(">")
-            || Commands.SHELLS.contains(base(command))
-            || base(command).equals("exec")) {
-          emit(new Effect.ReverseShell(span));
-        }
-        fed = Flow.NETWORK;
-      } else if (redirect.operator().contains(">") && !isDescriptor(redirect, target)) {
-        write(target, span);
-      } else if (redirect.operator().equals("<")) {
-        read(target, span);
-        Optional<String> source = provenance(target.text());
-        if (source.isPresent()) {
-          fed = Flow.valueOf(source.get());
-        } else if (SecretPaths.isSecret(resolve(target.text()), home.toString())) {
-          fed = worst(fed, Flow.SECRET);
-        }
-      }
+      redirect(redirect, result, command);
     }
-    return fed;
+    return result;
   }
 
-  private static boolean isDescriptor(Redirect redirect, Value target) {
-    return redirect.operator().equals(">&") && target.text().matches("\\d+|-");
-  }
-
-  /// One command with its words expanded.
-  Flow command(List<Value> words, List<Redirect> redirects, Flow in, String span) {
-    Value first = words.getFirst();
-    String name = base(first.text());
-    if (!first.known() && first.dynamic()) {
-      emit(new Effect.NetToExec("", "shell", span));
-      return in;
+  private void redirect(Redirect redirect, Redirected result, String command) {
+    String descriptor = redirect.descriptor();
+    if (descriptor.startsWith("{")) {
+      String number = String.valueOf(++descriptors);
+      variables.set(descriptor.substring(1, descriptor.length() - 1), Value.of(number));
+      descriptor = number;
     }
-    Syntax function = functions.get(first.text());
-    if (function != null && active.size() >= MAX_CALLS) {
-      emit(
-          new Effect.Unreadable(
-              true, "functions call each other over " + MAX_CALLS + " deep", span));
-      return in;
-    }
-    if (function != null && !active.contains(first.text())) {
-      active.add(first.text());
-      for (int i = 1; i < Math.min(words.size(), 10); i++) {
-        variables.put(String.valueOf(i), words.get(i));
-      }
-      Flow out = run(function, in);
-      active.removeLast();
-      return out;
-    }
-    if (written.containsKey(resolve(first.text()))) {
-      executed(resolve(first.text()), name, span);
-    }
-    return commands.run(this, name, words.subList(1, words.size()), in, span);
-  }
-
-  /// A file made from the network or by decoding is executed.
-  void executed(String path, String interpreter, String span) {
-    String source = written.get(path);
-    if (source == null) {
+    String operator = redirect.operator();
+    boolean isInput = operator.startsWith("<") && !operator.equals("<>");
+    if (redirect.hereDocument().isPresent()) {
+      Content body = Content.of(words.single(redirect.hereDocument().get()));
+      feed(result, descriptor, operator.equals("<<<") ? body.then(Content.of("\n")) : body);
       return;
     }
-    if (source.equals(Flow.NETWORK.name())) {
-      emit(new Effect.NetToExec(path, interpreter, span));
-    } else if (source.equals(Flow.DECODED.name())) {
-      emit(new Effect.DecodedToExec(span));
+    Value target = WordExpander.join(words.expand(redirect.target()));
+    if (target.text().isEmpty() && target.known()) {
+      return;
+    }
+    String span = operator + " " + redirect.target().span();
+    if (target.text().startsWith("/dev/tcp/") || target.text().startsWith("/dev/udp/")) {
+      socket(redirect, descriptor, target, result, command, span);
+    } else if (operator.endsWith("&") && target.text().matches("\\d+-?|-")) {
+      duplicate(isInput, descriptor, target.text().replace("-", ""), result);
+    } else if (isInput) {
+      feed(result, descriptor, read(target, span));
+    } else {
+      boolean standard =
+          descriptor.isEmpty() || descriptor.equals("1") || operator.startsWith("&");
+      writes(target, span);
+      if (standard) {
+        result.targets.add(target);
+        result.appends.add(operator.contains(">>"));
+      } else if (!descriptor.equals("2")) {
+        result.writable.put(descriptor, target);
+      }
+      if (operator.equals("<>")) {
+        feed(result, descriptor, content(target));
+      }
     }
   }
 
-  /// Runs the words as a command of their own, as `sudo`, `env` and `xargs` do.
-  Flow unwrap(List<Value> words, Flow in, String span) {
-    if (words.isEmpty()) {
+  private static void feed(Redirected result, String descriptor, Content content) {
+    if (descriptor.isEmpty() || descriptor.equals("0")) {
+      result.in = content;
+    }
+    result.opened.put(descriptor.isEmpty() ? "0" : descriptor, content);
+  }
+
+  private void duplicate(boolean isInput, String descriptor, String source, Redirected result) {
+    if (source.isEmpty()) {
+      return;
+    }
+    if (isInput) {
+      Content content = result.opened.getOrDefault(source, inputs.get(source));
+      if (content != null) {
+        feed(result, descriptor, content);
+      }
+    } else if (descriptor.isEmpty() || descriptor.equals("1")) {
+      Value target = result.writable.getOrDefault(source, outputs.get(source));
+      if (target != null) {
+        result.targets.add(target);
+        result.appends.add(true);
+      }
+    }
+  }
+
+  private void socket(
+      Redirect redirect,
+      String descriptor,
+      Value target,
+      Redirected result,
+      String command,
+      String span) {
+    boolean interactive = Commands.isShell(command) || Commands.isInterpreter(command);
+    boolean standard = descriptor.isEmpty() || descriptor.equals("0") || descriptor.equals("1");
+    if (interactive || (command.equals("exec") && standard)) {
+      emit(new Effect.ReverseShell(span));
+    }
+    emit(new Effect.Network(target.text(), span));
+    feed(result, descriptor, Content.of(Taints.NETWORK));
+    if (redirect.operator().contains(">")) {
+      if (standard) {
+        result.targets.add(target);
+        result.appends.add(true);
+      }
+      result.writable.put(descriptor, target);
+    }
+  }
+
+  /// Writes content into a file, process or socket, and says so.
+  void deliver(Value target, Content content, boolean append, String span) {
+    writes(target, span);
+    store(target, content, append, span);
+  }
+
+  /// Something is written into what may be a process, the network, or a file.
+  private void store(Value target, Content content, boolean append, String span) {
+    Syntax process = processes.get(target.text());
+    if (process != null) {
+      if (enter(span)) {
+        run(process, content);
+        nesting--;
+      }
+    } else if (target.text().startsWith("/dev/tcp/") || target.text().startsWith("/dev/udp/")) {
+      upload(content, "", span);
+    } else {
+      content
+          .text()
+          .filter(t -> !t.isEmpty())
+          .ifPresent(t -> emit(new Effect.Write(resolve(target), isKnown(target), t, span)));
+      remember(target, content, append);
+    }
+  }
+
+  // ---- substitutions
+
+  Value substitute(Piece.Substitution s) {
+    if (s.kind() == Syntax.Kind.OUTPUT) {
+      String path = "/dev/fd/" + ++descriptors;
+      processes.put(path, s.body());
+      return Value.of(path);
+    }
+    Path before = cwd;
+    boolean beforeKnown = cwdKnown;
+    Map<String, List<Value>> outer = variables.snapshot();
+    String flow = pipeline;
+    pipeline = "";
+    Content out = enter("") ? run(s.body(), Content.PLAIN) : Content.PLAIN;
+    nesting = Math.max(0, nesting - 1);
+    pipeline = flow;
+    variables.restore(outer);
+    cwd = before;
+    cwdKnown = beforeKnown;
+    if (s.kind() == Syntax.Kind.INPUT) {
+      String path = "/dev/fd/" + ++descriptors;
+      known.put(path, out);
+      return new Value(path, true, Taints.NONE, false);
+    }
+    Value value = out.value();
+    return value.text(stripNewlines(value.text()));
+  }
+
+  private static String stripNewlines(String text) {
+    int end = text.length();
+    while (end > 0 && text.charAt(end - 1) == '\n') {
+      end--;
+    }
+    return text.substring(0, end);
+  }
+
+  /// What stands in arithmetic runs, its value is not followed.
+  void inside(Syntax syntax) {
+    run(syntax, Content.PLAIN);
+  }
+
+  // ---- running commands
+
+  /// One command with its words expanded.
+  Content command(List<Value> values, Content in, String span) {
+    if (values.isEmpty()) {
       return in;
     }
-    if (++unwraps > MAX_UNWRAP * 8) {
-      emit(new Effect.Unreadable(true, "too many commands that run commands", span));
+    if (!count() || !enter(span)) {
+      return Content.PLAIN;
+    }
+    try {
+      return resolved(values, in, span);
+    } finally {
+      nesting--;
+    }
+  }
+
+  private Content resolved(List<Value> values, Content in, String span) {
+    Value first = values.getFirst();
+    String text = first.text();
+    List<Value> arguments = values.subList(1, values.size());
+    if (!first.known() && first.taints().foreign()) {
+      foreign(first.taints(), "", "shell", span);
       return in;
     }
-    return command(words, List.of(), in, span);
+    String alias = aliases.get(text);
+    if (alias != null && !active.containsKey("alias " + text)) {
+      active.put("alias " + text, spawned);
+      Content out = code(WordExpander.join(prepend(Value.of(alias), arguments)), in, span);
+      active.remove("alias " + text);
+      return out;
+    }
+    Syntax function = functions.get(text);
+    if (function != null) {
+      return call("function " + text, arguments, span, () -> run(function, in));
+    }
+    if (first.blank() && Removal.looksRecursive(arguments)) {
+      // Whatever it is: with `-rf` it is judged as the one command that takes it.
+      return Commands.run(new Call(this, "rm", arguments, in, span));
+    }
+    if (text.indexOf('/') >= 0 && known.containsKey(resolve(first))) {
+      return script(first, arguments, "", in, span);
+    }
+    return Commands.run(new Call(this, base(text), arguments, in, span));
+  }
+
+  private static List<Value> prepend(Value first, List<Value> rest) {
+    List<Value> all = new ArrayList<>(rest.size() + 1);
+    all.add(first);
+    all.addAll(rest);
+    return all;
+  }
+
+  /// Runs a function or script with arguments of its own, once at a time.
+  private Content call(
+      String name, List<Value> arguments, String span, java.util.function.Supplier<Content> body) {
+    Integer before = active.get(name);
+    if (before != null) {
+      if (spawned > before) {
+        emit(new Effect.ForkBomb(span));
+      }
+      return Content.PLAIN;
+    }
+    List<Value> outer = positional;
+    active.put(name, spawned);
+    positional = arguments;
+    Content out = body.get();
+    positional = outer;
+    active.remove(name);
+    return out;
   }
 
   /// Runs text as shell code, as `bash -c` and `eval` do.
-  Flow unwrapText(Value code, Flow in) {
-    if (++unwraps > MAX_UNWRAP) {
-      emit(new Effect.Unreadable(true, "too many commands that run commands", cut(code.text())));
-      return in;
+  Content code(Value code, Content in, String span) {
+    return code(code, positional, in, span);
+  }
+
+  Content code(Value code, List<Value> arguments, Content in, String span) {
+    if (code.taints().foreign()) {
+      foreign(code.taints(), "", "shell", span);
     }
-    if (!code.known() && code.dynamic()) {
-      emit(new Effect.NetToExec("", "shell", cut(code.text())));
-      return in;
+    if (code.blank() || !enter(cut(code.text()))) {
+      return Content.of(code.taints());
     }
+    // An unknown part is a variable nobody has set.
     String source = code.text().replace(String.valueOf(Value.HOLE), "\"$__unknown\"");
+    List<Value> outer = positional;
+    positional = arguments;
     try {
       return run(ShellParser.parse(source, 8), in);
     } catch (ShellSyntaxException e) {
@@ -353,240 +704,230 @@ public final class ShellAnalyzer {
         scan(source);
       }
       return in;
+    } finally {
+      positional = outer;
+      nesting--;
     }
   }
 
-  /// A shell without a script runs what comes through the pipe, when that is plain text.
-  void runPiped() {
-    Optional<String> code = piped;
-    piped = Optional.empty();
-    code.ifPresent(c -> unwrapText(Value.of(c), Flow.PLAIN));
-  }
-
-  void changeDirectory(Value target) {
-    if (target.known()) {
-      cwd = Path.of(Paths.resolve(target.text(), cwd, home, files).replaceFirst("/\\*$", ""));
+  /// Runs a file as `bash FILE` and `source FILE` do, where it is known what it holds.
+  ///
+  /// @param interpreter name of the program that reads it; empty when the file says so itself
+  Content script(
+      Value path, List<Value> arguments, String interpreter, Content in, String span) {
+    String file = resolve(path);
+    Content content = known.get(file);
+    if (content == null) {
+      return Content.of(in.taints());
     }
-    cwdKnown &= target.known();
-  }
-
-  void written(String path, Flow flow) {
-    if (flow != Flow.PLAIN) {
-      written.put(resolve(path), flow.name());
+    boolean process = file.startsWith("/dev/fd/");
+    foreign(content.taints(), process ? "" : file, interpreter, span);
+    String language = interpreter.isEmpty() ? shebang(content) : interpreter;
+    if (content.text().isEmpty()) {
+      return Content.PLAIN;
     }
-  }
-
-  Optional<String> provenance(String path) {
-    return Optional.ofNullable(written.get(resolve(path)));
-  }
-
-  /// Whether the file is a secret by its place or name, or was made from one.
-  boolean holdsSecret(String path) {
-    return SecretPaths.isSecret(resolve(path), home.toString())
-        || provenance(path).equals(Optional.of(Flow.SECRET.name()));
-  }
-
-  String resolve(String word) {
-    return Paths.resolve(word, cwd, home, files);
-  }
-
-  void write(Value target, String span) {
-    if (!target.text().isEmpty() && !target.text().startsWith("/dev/fd/")) {
-      emit(new Effect.Write(resolve(target.text()), isKnown(target), "", span));
+    Value text = Value.of(content.text().get());
+    if (Interpreters.knows(language)) {
+      return Interpreters.code(this, language, text, in, span);
     }
+    Value plain = text; // its origin is told already
+    return call("script " + file, arguments, span, () -> code(plain, arguments, in, span));
   }
 
-  /// Whether it is known which path a word means: a relative one only in a known directory.
-  private boolean isKnown(Value path) {
-    boolean absolute = path.text().startsWith("/") || path.text().startsWith("~");
-    return path.known() && (cwdKnown || absolute);
+  private static String shebang(Content content) {
+    String text = content.text().orElse("");
+    if (!text.startsWith("#!")) {
+      return "";
+    }
+    int end = text.indexOf('\n');
+    String line = end < 0 ? text : text.substring(0, end);
+    String last = line.substring(2).strip();
+    String[] parts = last.split("\\s+", 3);
+    String program = base(parts[0]);
+    return program.equals("env") && parts.length > 1 ? base(parts[1]) : program;
   }
 
-  void set(String variable, Value value) {
-    variables.put(variable, value);
-  }
-
-  void read(Value target, String span) {
-    if (target.known() && !target.text().isEmpty()) {
-      emit(new Effect.Read(resolve(target.text()), span));
+  /// Text of this origin runs.
+  void foreign(Taints taints, String source, String interpreter, String span) {
+    if (taints.network()) {
+      emit(new Effect.NetToExec(source, interpreter, span));
+    } else if (taints.decoded()) {
+      emit(new Effect.DecodedToExec(span));
     }
   }
 
-  void delete(Value target, boolean recursive, String by, String span) {
-    boolean known = isKnown(target);
-    String path = target.text();
-    // A glob after an unknown or empty variable: `rm -rf "$x/"*` may be `/`.
-    String entry = Paths.resolveEntry(path, cwd, home, files);
-    emit(new Effect.Delete(entry, recursive, known, by, span));
+  // ---- state that commands change or ask for
+
+  Variables variables() {
+    return variables;
+  }
+
+  void assign(String name, Value value) {
+    variables.set(name, value);
+  }
+
+  List<Value> positional() {
+    return positional;
+  }
+
+  void positional(List<Value> values) {
+    positional = List.copyOf(values);
+  }
+
+  void alias(String name, String text) {
+    aliases.put(name, text);
+  }
+
+  void undefine(String name) {
+    functions.remove(name);
+    aliases.remove(name);
+  }
+
+  boolean calling(String function) {
+    return active.containsKey("function " + function);
+  }
+
+  void background() {
+    background = true;
+  }
+
+  Content descriptor(String number) {
+    return inputs.getOrDefault(number, Content.PLAIN);
+  }
+
+  void descriptor(String number, Content content) {
+    inputs.put(number, content);
   }
 
   Path home() {
     return home;
   }
 
+  FileView files() {
+    return files;
+  }
+
+  Value directory() {
+    return new Value(cwd.toString(), cwdKnown, Taints.NONE, false);
+  }
+
+  void changeDirectory(Value target) {
+    if (target.known()) {
+      cwd = Path.of(Paths.resolve(target.text(), cwd, home, files).replaceFirst("/\\*$", ""));
+      cwdKnown |= isAbsolute(target);
+    } else {
+      cwdKnown = false;
+    }
+  }
+
+  private static boolean isAbsolute(Value path) {
+    return path.text().startsWith("/") || path.text().startsWith("~");
+  }
+
+  /// Whether it is known which path a word means: a relative one only in a known directory.
+  boolean isKnown(Value path) {
+    return path.known() && (cwdKnown || isAbsolute(path));
+  }
+
+  String resolve(Value word) {
+    return Paths.resolve(word.text(), cwd, home, files);
+  }
+
+  // ---- files
+
+  void remember(Value target, Content content, boolean append) {
+    String path = resolve(target);
+    Content old = append ? known.getOrDefault(path, Content.EMPTY) : Content.EMPTY;
+    Content now = old.then(content);
+    boolean matters = !now.taints().equals(Taints.NONE) || now.text().isPresent();
+    if (known.size() >= MAX_FILES && !known.containsKey(path)) {
+      emit(new Effect.Unreadable(true, "the command writes over " + MAX_FILES + " files", ""));
+    } else if (matters || known.containsKey(path)) {
+      // Branches are not told apart: what was there may be there still.
+      Content before = known.get(path);
+      boolean keeps = before != null && !before.taints().equals(Taints.NONE) && !append;
+      Content kept = keeps ? now.with(before.taints()) : now;
+      known.put(path, kept);
+      if (!path.startsWith("/dev/")) {
+        written.put(path, kept);
+      }
+    }
+  }
+
+  /// What a file holds as far as it is known, directories with all below.
+  Content content(Value target) {
+    String path = resolve(target);
+    Content content = known.get(path);
+    Taints taints = content == null ? Taints.NONE : content.taints();
+    String directory = path.endsWith("/*") ? path.substring(0, path.length() - 1) : path + "/";
+    for (Map.Entry<String, Content> below :
+        known.subMap(directory, directory + Character.MAX_VALUE).entrySet()) {
+      taints = taints.plus(below.getValue().taints());
+    }
+    if (SecretPaths.isSecret(path, home.toString())
+        || SensitiveFiles.isSensitive(path, home.toString())) {
+      taints = taints.plus(Taints.SECRET);
+    }
+    return new Content(taints, content == null ? Optional.empty() : content.text());
+  }
+
+  /// Says that a file is written; what, is remembered by [#remember].
+  void writes(Value target, String span) {
+    String text = target.text();
+    boolean nowhere =
+        text.isEmpty()
+            || text.equals("/dev/null")
+            || text.equals("/dev/stdout")
+            || text.equals("/dev/stderr")
+            || text.equals("/dev/tty")
+            || text.startsWith("/dev/fd/");
+    if (nowhere) {
+      return;
+    }
+    String path = resolve(target);
+    if (Devices.isDisk(path)) {
+      emit(new Effect.DiskWrite(path, span));
+    } else {
+      emit(new Effect.Write(path, isKnown(target), "", span));
+    }
+  }
+
+  /// Reads a file: the effect, and what is in it.
+  Content read(Value target, String span) {
+    if (target.text().isEmpty() || target.text().startsWith("-")) {
+      return Content.PLAIN;
+    }
+    if (!target.blank()) {
+      emit(new Effect.Read(resolve(target), span));
+    }
+    return content(target);
+  }
+
+  void delete(Value target, boolean recursive, String by, String span) {
+    String entry = Paths.resolveEntry(target.text(), cwd, home, files);
+    emit(new Effect.Delete(entry, recursive, isKnown(target), by, span));
+  }
+
+  /// Sends something away, which matters when it is a secret.
+  void upload(Content content, String path, String span) {
+    if (content.taints().secret()) {
+      emit(new Effect.Upload(path, span));
+    }
+  }
+
   static String base(String command) {
-    String name = command.substring(command.lastIndexOf('/') + 1).toLowerCase(Locale.ROOT);
-    return name.matches("python[0-9.]+") ? "python" : name;
+    String name =
+        command
+            .substring(Math.max(command.lastIndexOf('/'), command.lastIndexOf('\\')) + 1)
+            .toLowerCase(java.util.Locale.ROOT);
+    String bare = name.endsWith(".exe") ? name.substring(0, name.length() - 4) : name;
+    return bare.matches("(python|perl|ruby|php|lua|node)[0-9.]+")
+        ? bare.replaceFirst("[0-9.]+$", "")
+        : bare;
   }
 
   static String cut(String text) {
     String line = text.strip();
-    return line.length() <= 200 ? line : line.substring(0, 199) + "…";
-  }
-
-  static Value join(List<Value> values) {
-    if (values.isEmpty()) {
-      return Value.of("");
-    }
-    if (values.size() == 1) {
-      return values.getFirst();
-    }
-    StringBuilder text = new StringBuilder();
-    boolean known = true;
-    boolean dynamic = false;
-    for (Value value : values) {
-      text.append(text.isEmpty() ? "" : " ").append(value.text());
-      known &= value.known();
-      dynamic |= value.dynamic();
-    }
-    return new Value(text.toString(), known, dynamic, false);
-  }
-
-  /// The words one word becomes: braces expand, an unquoted known variable splits.
-  private List<Value> expand(Word word) {
-    StringBuilder text = new StringBuilder();
-    StringBuilder braces = new StringBuilder();
-    boolean known = true;
-    boolean dynamic = false;
-    boolean glob = false;
-    boolean quoted = false;
-    boolean split = false;
-    for (Piece piece : word.pieces()) {
-      switch (piece) {
-        case Piece.Text t -> {
-          quoted |= t.quoted();
-          glob |= !t.quoted() && (t.text().indexOf('*') >= 0 || t.text().indexOf('?') >= 0);
-          text.append(t.text());
-          braces.append(t.quoted() ? t.text().replaceAll("[{},]", "\uFFFE") : t.text());
-        }
-        case Piece.Parameter v -> {
-          Value value = variable(v);
-          known &= value.known();
-          dynamic |= value.dynamic();
-          split |= !quoted && value.known() && value.text().indexOf(' ') >= 0;
-          text.append(value.text());
-          braces.append(value.text());
-        }
-        case Piece.Substitution s -> {
-          Flow flow = run(s.body(), Flow.PLAIN);
-          Optional<String> literal = literalOutput(s.body());
-          dynamic |= flow == Flow.NETWORK || flow == Flow.DECODED;
-          if (s.kind() != Syntax.Kind.COMMAND && dynamic) {
-            written.put(cwd.resolve("\uFFFF").toString(), flow.name());
-          }
-          known &= literal.isPresent();
-          text.append(literal.orElse(String.valueOf(Value.HOLE)));
-          braces.append(literal.orElse(String.valueOf(Value.HOLE)));
-        }
-        case Piece.Arithmetic o -> {
-          o.inside().forEach(i -> run(i, Flow.PLAIN));
-          known = false;
-          text.append(Value.HOLE);
-          braces.append(Value.HOLE);
-        }
-      }
-    }
-    if (split) {
-      List<Value> parts = new ArrayList<>();
-      String[] pieces = text.toString().strip().split("\\s+", MAX_SPLIT);
-      if (pieces.length == MAX_SPLIT) {
-        emit(
-            new Effect.Unreadable(
-                true, "a variable has over " + MAX_SPLIT + " words", word.span()));
-      }
-      for (String part : pieces) {
-        parts.add(new Value(part, known, dynamic, glob));
-      }
-      return parts;
-    }
-    List<Value> out = new ArrayList<>();
-    for (String expanded : Braces.expand(braces.toString())) {
-      out.add(
-          new Value(
-              expanded.equals(braces.toString()) ? text.toString() : expanded,
-              known,
-              dynamic,
-              glob));
-    }
-    return out;
-  }
-
-  private Value variable(Piece.Parameter variable) {
-    if (variable.operator() == Operator.OTHER) {
-      variable.arguments().forEach(this::expand);
-      return new Value(String.valueOf(Value.HOLE), false, false, false);
-    }
-    Optional<Word> fallback = variable.arguments().stream().findFirst();
-    Value value = variables.get(variable.name());
-    if (value != null && !(value.text().isEmpty() && fallback.isPresent())) {
-      return value;
-    }
-    if (variable.name().equals("IFS")) {
-      return Value.of(" ");
-    }
-    if (fallback.isPresent()) {
-      return join(expand(fallback.get()));
-    }
-    if (variable.name().equals("TMPDIR")) {
-      return Value.of("/tmp"); // wherever it is, it is for files that may go
-    }
-    if (variable.name().equals("PWD")) {
-      return new Value(cwd.toString(), cwdKnown, false, false);
-    }
-    return new Value(String.valueOf(Value.HOLE), false, false, false);
-  }
-
-  /// What `$(echo x)`, `$(pwd)` and `$(printf x)` print.
-  private Optional<String> literalOutput(Syntax body) {
-    if (!(body instanceof Syntax.Simple s) || !s.redirects().isEmpty() || s.words().isEmpty()) {
-      return Optional.empty();
-    }
-    String name = s.words().getFirst().span();
-    if (name.equals("pwd") && cwdKnown) {
-      return Optional.of(cwd.toString());
-    }
-    boolean format = name.equals("printf") && s.words().size() > 1;
-    if (!name.equals("echo") && !format) {
-      return Optional.empty();
-    }
-    List<String> out = new ArrayList<>();
-    for (Word word : s.words().subList(1, s.words().size())) {
-      for (Value value : expand(word)) {
-        if (!value.known()) {
-          return Optional.empty();
-        }
-        if (!value.text().equals("-n") && !value.text().equals("-e")) {
-          out.add(value.text());
-        }
-      }
-    }
-    return Optional.of(format ? printed(out) : String.join(" ", out));
-  }
-
-  private static final Pattern OCTAL = Pattern.compile("\\\\0?([0-7]{1,3})");
-
-  /// What `printf` makes of a format with octal escapes and `%s`, `%b`.
-  private static String printed(List<String> words) {
-    String format =
-        OCTAL
-            .matcher(words.getFirst())
-            .replaceAll(m ->
-                Matcher.quoteReplacement(
-                    Character.toString(Integer.parseInt(m.group(1), 8) & 0xFF)));
-    String text = format.replace("\\n", "\n").replace("\\t", "\t");
-    for (String word : words.subList(1, words.size())) {
-      text = text.replaceFirst("%[sb]", Matcher.quoteReplacement(word));
-    }
-    return text;
+    return line.length() <= LONGEST_SPAN ? line : line.substring(0, LONGEST_SPAN - 1) + "…";
   }
 }

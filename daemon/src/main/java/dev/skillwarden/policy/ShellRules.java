@@ -46,13 +46,15 @@ final class ShellRules {
       case Effect.Delete d -> delete(d);
       case Effect.Write w -> w.known() ? guarded.write(w.path(), home, policy) : unknownWrite(w);
       case Effect.Read r -> read(r.path());
-      case Effect.NetToExec n -> Optional.of(Rule.REMOTE_CODE_PIPE);
+      case Effect.NetToExec n ->
+          Optional.of(
+              n.source().isEmpty() ? Rule.REMOTE_CODE_PIPE : Rule.REMOTE_CODE_DOWNLOAD_RUN);
       case Effect.DecodedToExec d -> Optional.of(Rule.ENCODED_PAYLOAD_EXEC);
       case Effect.Upload u -> Optional.of(Rule.CREDENTIAL_EXFIL);
       case Effect.DiskWrite d -> Optional.of(Rule.DISK_DESTRUCTION);
       case Effect.ReverseShell r -> Optional.of(Rule.REVERSE_SHELL);
       case Effect.ForkBomb f -> Optional.of(Rule.FORK_BOMB);
-      case Effect.Permissions p -> permissions(p.path());
+      case Effect.Permissions p -> permissions(p);
       case Effect.Network n -> network(n);
       case Effect.Notable n -> notable(n.what());
       case Effect.Service s ->
@@ -87,6 +89,11 @@ final class ShellRules {
           case ARGUMENT_EXEC -> Rule.ARGUMENT_INJECTION_EXEC;
           case SECRET_STORE -> Rule.CREDENTIAL_READ;
           case PRIVILEGE -> Rule.PRIV_ESC;
+          case CONFIG_EXEC -> Rule.CONFIG_EXEC_INJECTION;
+          case GIT_REMOTE -> Rule.GIT_REMOTE_REPOINT;
+          case OBFUSCATED -> Rule.OBFUSCATED_EXEC;
+          case SYSTEM_SETTING, SCHEDULED, FIREWALL, ACCOUNTS -> Rule.PROTECTED_PATH_WRITE;
+          case SECRET_COMMIT -> Rule.SECRET_COMMIT;
         });
   }
 
@@ -113,9 +120,16 @@ final class ShellRules {
         : Optional.empty();
   }
 
-  private Optional<Rule> permissions(String path) {
+  private Optional<Rule> permissions(Effect.Permissions change) {
+    String path = change.path();
     if (guarded.write(path, home, policy).filter(r -> r == Rule.POLICY_TAMPERING).isPresent()) {
       return Optional.of(Rule.POLICY_TAMPERING);
+    }
+    if (change.how().isEmpty()) {
+      return Optional.empty();
+    }
+    if (change.how().equals("raises")) {
+      return Optional.of(Rule.SYSTEM_PERMISSION_CHANGE);
     }
     boolean open = path.indexOf(HOLE) >= 0 || inside(path) || TEMPORARY.matcher(path).matches();
     return open ? Optional.empty() : Optional.of(Rule.SYSTEM_PERMISSION_CHANGE);

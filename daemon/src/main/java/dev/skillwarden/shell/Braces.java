@@ -60,4 +60,8 @@ public final class Braces {
     }
     return new int[0];
   }
+
+  public static List<Syntax.Word> expand(Syntax.Word word) {
+    return List.of(word);
+  }
 }

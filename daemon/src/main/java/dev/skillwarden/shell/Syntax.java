@@ -50,8 +50,10 @@ public sealed interface Syntax {
   /// What a `${…}` does with the value.
   enum Operator {
     NONE,
-    /// `${x:-w}`, `${x-w}`, `${x:=w}`, `${x=w}`.
+    /// `${x:-w}`, `${x-w}`.
     DEFAULT,
+    /// `${x:=w}`, `${x=w}`.
+    ASSIGN,
     /// `${x:+w}`, `${x+w}`.
     ALTERNATIVE,
     /// `${x:?w}`, `${x?w}`.
