@@ -17,7 +17,22 @@ final class Archives {
     for (String name : List.of("zip", "7z", "7za", "7zz", "rar", "ar", "jar")) {
       handlers.put(name, Archives::packed);
     }
-    for (String name : List.of("gzip", "gunzip", "bzip2", "bunzip2", "xz", "unxz", "zstd", "unzstd", "lz4", "lzma", "brotli", "compress", "uncompress", "pigz")) {
+    for (String name :
+        List.of(
+            "gzip",
+            "gunzip",
+            "bzip2",
+            "bunzip2",
+            "xz",
+            "unxz",
+            "zstd",
+            "unzstd",
+            "lz4",
+            "lzma",
+            "brotli",
+            "compress",
+            "uncompress",
+            "pigz")) {
       handlers.put(name, Archives::compressed);
     }
     handlers.put("unzip", Archives::unzip);
@@ -25,19 +40,66 @@ final class Archives {
   }
 
   private static final Set<String> TAR_VALUES =
-      Set.of("f", "C", "T", "X", "b", "g", "H", "I", "K", "L", "N", "V", "F", "file", "directory", "files-from", "exclude", "exclude-from", "transform", "xform", "to-command", "use-compress-program", "checkpoint-action", "info-script", "new-volume-script", "rsh-command", "rmt-command", "owner", "group", "mode", "strip-components", "format", "newer", "suffix", "warning", "add-file");
+      Set.of(
+          "f",
+          "C",
+          "T",
+          "X",
+          "b",
+          "g",
+          "H",
+          "I",
+          "K",
+          "L",
+          "N",
+          "V",
+          "F",
+          "file",
+          "directory",
+          "files-from",
+          "exclude",
+          "exclude-from",
+          "transform",
+          "xform",
+          "to-command",
+          "use-compress-program",
+          "checkpoint-action",
+          "info-script",
+          "new-volume-script",
+          "rsh-command",
+          "rmt-command",
+          "owner",
+          "group",
+          "mode",
+          "strip-components",
+          "format",
+          "newer",
+          "suffix",
+          "warning",
+          "add-file");
 
   private static Content tar(Call call) {
     List<Value> arguments = new ArrayList<>();
-    call.shell().variables().get("TAR_OPTIONS").ifPresent(o -> words(o).forEach(arguments::add));
+    call.shell().variables().alternatives("TAR_OPTIONS").forEach(o -> arguments.addAll(words(o)));
     List<Value> given = new ArrayList<>(call.arguments());
-    if (!given.isEmpty() && given.getFirst().text().matches("[A-Za-z]{1,12}") && !given.getFirst().text().contains(".")) {
+    if (!given.isEmpty()
+        && given.getFirst().text().matches("[A-Za-z]{1,12}")
+        && !given.getFirst().text().contains(".")) {
       // The old form: letters without a dash, their values after it in order.
       given.set(0, given.getFirst().text("-" + given.getFirst().text()));
     }
     arguments.addAll(given);
     CommandLine line = CommandLine.of(arguments, TAR_VALUES);
-    for (Value program : line.values("I", "to-command", "use-compress-program", "info-script", "F", "new-volume-script", "rsh-command", "rmt-command")) {
+    for (Value program :
+        line.values(
+            "I",
+            "to-command",
+            "use-compress-program",
+            "info-script",
+            "F",
+            "new-volume-script",
+            "rsh-command",
+            "rmt-command")) {
       carried(call, program);
     }
     for (Value action : line.values("checkpoint-action")) {
@@ -48,7 +110,10 @@ final class Archives {
     }
     boolean creates = line.has("c", "create", "r", "append", "u", "update", "A");
     boolean extracts = line.has("x", "extract", "get");
-    Value file = line.value("f", "file").or(() -> call.shell().variables().get("TAPE")).orElse(Value.of("-"));
+    Value file =
+        line.value("f", "file")
+            .or(() -> call.shell().variables().get("TAPE"))
+            .orElse(Value.of("-"));
     List<Value> files = new ArrayList<>(line.operands());
     files.addAll(line.values("add-file"));
     if (extracts) {
@@ -65,7 +130,11 @@ final class Archives {
     }
     Taints taints = Taints.NONE;
     for (Value value : files) {
-      Value inside = line.value("C", "directory").filter(d -> !value.text().startsWith("/")).map(d -> value.text(d.text() + "/" + value.text())).orElse(value);
+      Value inside =
+          line.value("C", "directory")
+              .filter(d -> !value.text().startsWith("/"))
+              .map(d -> value.text(d.text() + "/" + value.text()))
+              .orElse(value);
       taints = taints.plus(call.shell().read(inside, call.span()).taints());
     }
     Content out = Content.of(taints);
@@ -102,15 +171,22 @@ final class Archives {
   }
 
   private static boolean isStandard(Value file) {
-    return file.text().equals("-") || file.text().equals("/dev/stdout") || file.text().equals("/dev/stdin");
+    return file.text().equals("-")
+        || file.text().equals("/dev/stdout")
+        || file.text().equals("/dev/stdin");
   }
 
   private static Content packed(Call call) {
-    List<Value> operands = call.line("x", "i", "P", "p", "o", "b", "TT", "unzip-command").operands();
+    List<Value> operands =
+        call.line("x", "i", "P", "p", "o", "b", "TT", "unzip-command").operands();
     if (call.name().equals("zip")) {
       for (int i = 0; i < call.arguments().size(); i++) {
         if (call.word(i).equals("-TT") || call.word(i).startsWith("--unzip-command")) {
-          carried(call, call.word(i).contains("=") ? call.arguments().get(i).from(call.word(i).indexOf('=') + 1) : call.after(i + 1).stream().findFirst().orElse(Value.of("")));
+          carried(
+              call,
+              call.word(i).contains("=")
+                  ? call.arguments().get(i).from(call.word(i).indexOf('=') + 1)
+                  : call.after(i + 1).stream().findFirst().orElse(Value.of("")));
         }
       }
     } else if (!operands.isEmpty()) {
@@ -130,14 +206,20 @@ final class Archives {
     call.shell().writes(archive, call.span());
     call.shell().remember(archive, Content.of(taints), false);
     if (archive.text().indexOf('.') < 0) {
-      call.shell().remember(archive.text(archive.text() + "." + call.name()), Content.of(taints), false);
+      call.shell()
+          .remember(archive.text(archive.text() + "." + call.name()), Content.of(taints), false);
     }
     return Content.EMPTY;
   }
 
   private static Content unzip(Call call) {
     CommandLine line = call.line("d", "x", "P");
-    Taints taints = line.operands().stream().limit(1).map(o -> call.shell().content(o).taints()).findFirst().orElse(Taints.NONE);
+    Taints taints =
+        line.operands().stream()
+            .limit(1)
+            .map(o -> call.shell().content(o).taints())
+            .findFirst()
+            .orElse(Taints.NONE);
     if (line.has("p", "c")) {
       return Content.of(taints);
     }
@@ -150,14 +232,41 @@ final class Archives {
   }
 
   private static final Map<String, String> SUFFIXES =
-      Map.of("gzip", ".gz", "pigz", ".gz", "bzip2", ".bz2", "xz", ".xz", "zstd", ".zst", "lz4", ".lz4", "lzma", ".lzma", "brotli", ".br", "compress", ".Z");
+      Map.of(
+          "gzip",
+          ".gz",
+          "pigz",
+          ".gz",
+          "bzip2",
+          ".bz2",
+          "xz",
+          ".xz",
+          "zstd",
+          ".zst",
+          "lz4",
+          ".lz4",
+          "lzma",
+          ".lzma",
+          "brotli",
+          ".br",
+          "compress",
+          ".Z");
 
   private static Content compressed(Call call) {
     CommandLine line = call.line("S", "suffix", "o", "T", "output");
-    boolean opens = line.has("d", "decompress", "uncompress") || call.name().startsWith("un") || call.name().equals("gunzip") || call.name().equals("bunzip2");
-    String suffix = line.value("S", "suffix").map(Value::text).orElse(SUFFIXES.getOrDefault(call.name(), ".gz"));
+    boolean opens =
+        line.has("d", "decompress", "uncompress")
+            || call.name().startsWith("un")
+            || call.name().equals("gunzip")
+            || call.name().equals("bunzip2");
+    String suffix =
+        line.value("S", "suffix")
+            .map(Value::text)
+            .orElse(SUFFIXES.getOrDefault(call.name(), ".gz"));
     if (line.operands().isEmpty()) {
-      return opens ? Content.of(call.in().taints().plus(Taints.DECODED)) : Content.of(call.in().taints());
+      return opens
+          ? Content.of(call.in().taints().plus(Taints.DECODED))
+          : Content.of(call.in().taints());
     }
     Content out = Content.EMPTY;
     for (Value file : line.operands()) {
@@ -165,7 +274,11 @@ final class Archives {
       Content now = opens ? content.with(Taints.DECODED) : content;
       String name = file.text();
       int dot = name.lastIndexOf('.');
-      Value target = line.value("o", "output").orElse(file.text(opens ? name.substring(0, dot > 0 ? dot : name.length()) : name + suffix));
+      Value target =
+          line.value("o", "output")
+              .orElse(
+                  file.text(
+                      opens ? name.substring(0, dot > 0 ? dot : name.length()) : name + suffix));
       if (line.has("c", "stdout", "to-stdout")) {
         out = out.then(now);
       } else {

@@ -11,8 +11,48 @@ final class Builtins {
   private Builtins() {}
 
   static void register(Map<String, Commands.Handler> handlers) {
-    for (String name : List.of("true", "false", ":", "wait", "test", "[", "shopt", "ulimit", "umask", "jobs", "bg", "fg", "disown", "break", "continue", "exit", "return", "let", "getopts", "bind", "history", "times", "sleep", "mkdir", "type", "setopt", "unsetopt", "logout", "caller", "suspend", "complete", "compgen", "help", "which")) {
-      handlers.put(name, call -> name.equals("type") || name.equals("which") || name.equals("history") ? Content.PLAIN : Content.EMPTY);
+    for (String name :
+        List.of(
+            "true",
+            "false",
+            ":",
+            "wait",
+            "test",
+            "[",
+            "shopt",
+            "ulimit",
+            "umask",
+            "jobs",
+            "bg",
+            "fg",
+            "disown",
+            "break",
+            "continue",
+            "exit",
+            "return",
+            "let",
+            "getopts",
+            "bind",
+            "history",
+            "times",
+            "sleep",
+            "mkdir",
+            "type",
+            "setopt",
+            "unsetopt",
+            "logout",
+            "caller",
+            "suspend",
+            "complete",
+            "compgen",
+            "help",
+            "which")) {
+      handlers.put(
+          name,
+          call ->
+              name.equals("type") || name.equals("which") || name.equals("history")
+                  ? Content.PLAIN
+                  : Content.EMPTY);
     }
     handlers.put("cd", Builtins::directory);
     handlers.put("pushd", Builtins::directory);
@@ -32,9 +72,15 @@ final class Builtins {
     handlers.put("readarray", Builtins::mapfile);
     handlers.put("source", Builtins::source);
     handlers.put(".", Builtins::source);
-    handlers.put("pwd", call -> call.shell().directory().known() ? Content.of(call.shell().directory().text() + "\n") : Content.PLAIN);
+    handlers.put(
+        "pwd",
+        call ->
+            call.shell().directory().known()
+                ? Content.of(call.shell().directory().text() + "\n")
+                : Content.PLAIN);
     handlers.put("whoami", call -> Content.of(call.shell().home().getFileName() + "\n"));
-    handlers.put("printenv", call -> call.arguments().isEmpty() ? Content.of(Taints.SECRET) : Content.PLAIN);
+    handlers.put(
+        "printenv", call -> call.arguments().isEmpty() ? Content.of(Taints.SECRET) : Content.PLAIN);
   }
 
   private static Content directory(Call call) {
@@ -62,7 +108,8 @@ final class Builtins {
       }
       String name = operand.text().substring(0, equals);
       Value value = operand.from(equals + 1);
-      boolean hidden = call.name().equals("local") && call.shell().variables().get(name).isPresent();
+      boolean hidden =
+          call.name().equals("local") && call.shell().variables().get(name).isPresent();
       Environment.assigned(call.shell(), name, value, call.span(), false);
       if (hidden) {
         // After the function the outer value is back: both are possible from here on.
@@ -71,6 +118,9 @@ final class Builtins {
         call.shell().variables().alternatives(name, both.stream().distinct().limit(8).toList());
       } else {
         call.shell().assign(name, value);
+      }
+      if (call.name().equals("readonly") || line.has("r")) {
+        call.shell().variables().seal(name);
       }
     }
     return Content.EMPTY;
@@ -82,7 +132,7 @@ final class Builtins {
       if (line.has("f")) {
         call.shell().undefine(operand.text());
       } else if (call.shell().variables().get(operand.text()).isPresent()) {
-        // Empty from here on, unless it is read-only: both are possible.
+        // Empty from here on, or what it was before when it was exported by a parent.
         List<Value> both = new ArrayList<>(call.shell().variables().alternatives(operand.text()));
         both.add(Value.of(""));
         call.shell().variables().alternatives(operand.text(), List.copyOf(both));
@@ -123,7 +173,9 @@ final class Builtins {
     for (Value argument : call.arguments()) {
       int equals = argument.text().indexOf('=');
       if (equals > 0) {
-        call.shell().alias(argument.text().substring(0, equals), argument.text().substring(equals + 1));
+        Value text = argument.from(equals + 1);
+        call.shell().code(text, Content.PLAIN, call.span()); // it will be used
+        call.shell().alias(argument.text().substring(0, equals), text.text());
       }
     }
     return Content.EMPTY;
@@ -137,7 +189,9 @@ final class Builtins {
   /// `hash -p /bin/rm name`: another name for a program.
   private static Content hash(Call call) {
     CommandLine line = call.line("p");
-    line.value("p").ifPresent(program -> line.operands().forEach(o -> call.shell().alias(o.text(), program.text())));
+    line.value("p")
+        .ifPresent(
+            program -> line.operands().forEach(o -> call.shell().alias(o.text(), program.text())));
     return Content.EMPTY;
   }
 
@@ -152,12 +206,18 @@ final class Builtins {
     CommandLine line = call.line("u", "p", "d", "n", "N", "t", "i", "a");
     Content in = line.value("u").map(u -> call.shell().descriptor(u.text())).orElse(call.in());
     List<Value> lines = lines(in);
-    line.value("a").ifPresent(array -> call.shell().variables().set(array.text(), split(lines.getFirst())));
+    line.value("a")
+        .ifPresent(array -> call.shell().variables().set(array.text(), split(lines.getFirst())));
     List<Value> names = line.operands().isEmpty() ? List.of(Value.of("REPLY")) : line.operands();
     for (int i = 0; i < names.size(); i++) {
       int field = i;
       boolean last = i == names.size() - 1;
-      List<Value> values = lines.stream().limit(MAX_LINES).map(l -> names.size() == 1 ? l : field(l, field, last)).distinct().toList();
+      List<Value> values =
+          lines.stream()
+              .limit(MAX_LINES)
+              .map(l -> names.size() == 1 ? l : field(l, field, last))
+              .distinct()
+              .toList();
       if (lines.size() > MAX_LINES) {
         values = List.of(Value.unknown(in.taints()));
       }
@@ -203,7 +263,8 @@ final class Builtins {
     return Content.EMPTY;
   }
 
-  private static final Set<String> STANDARD_INPUT = Set.of("/dev/stdin", "/dev/fd/0", "/proc/self/fd/0", "-");
+  private static final Set<String> STANDARD_INPUT =
+      Set.of("/dev/stdin", "/dev/fd/0", "/proc/self/fd/0", "-");
 
   static boolean isStandardInput(String path) {
     return STANDARD_INPUT.contains(path);
@@ -222,7 +283,8 @@ final class Builtins {
     }
     Optional<Content> descriptor = descriptor(call, script);
     if (descriptor.isPresent()) {
-      return Interpreters.fed(new Call(call.shell(), "source", List.of(), descriptor.get(), call.span()), "source");
+      return Interpreters.fed(
+          new Call(call.shell(), "source", List.of(), descriptor.get(), call.span()), "source");
     }
     return call.shell().script(script, call.after(1), "sh", call.in(), call.span());
   }

@@ -40,7 +40,9 @@ record CommandLine(List<Option> options, List<Value> operands) {
         operands.add(argument);
       } else if (text.startsWith("--")) {
         int equals = text.indexOf('=');
-        String name = complete(text.substring(2, equals < 0 ? text.length() : equals), withValue);
+        String given = text.substring(2, equals < 0 ? text.length() : equals);
+        // `--h` is no letter.
+        String name = given.length() == 1 ? text.substring(0, 3) : complete(given, withValue);
         if (equals >= 0) {
           options.add(new Option(name, Optional.of(argument.from(equals + 1))));
         } else if (withValue.contains(name) && i + 1 < arguments.size()) {
@@ -90,10 +92,9 @@ record CommandLine(List<Option> options, List<Value> operands) {
   boolean has(String... names) {
     for (String name : names) {
       for (Option option : options) {
-        if (option.name().equals(name)
-            || (name.length() > 2
-                && option.name().length() >= 2
-                && name.startsWith(option.name()))) {
+        String given = option.name().startsWith("--") ? option.name().substring(2) : option.name();
+        boolean isLong = option.name().length() > 1;
+        if (option.name().equals(name) || (isLong && name.length() > 2 && name.startsWith(given))) {
           return true;
         }
       }

@@ -63,7 +63,19 @@ final class Commands {
 
   /// Commands that name others without running them.
   private static final Set<String> NAMES_ONLY =
-      Set.of("man", "which", "whereis", "type", "apropos", "help", "info", "tldr", "whatis", "hash", "complete", "compgen");
+      Set.of(
+          "man",
+          "which",
+          "whereis",
+          "type",
+          "apropos",
+          "help",
+          "info",
+          "tldr",
+          "whatis",
+          "hash",
+          "complete",
+          "compgen");
 
   /// A command nobody told about: what it reads may come out again, and a deletion in its arguments
   /// is judged as if it ran, since wrappers are endless.

@@ -18,10 +18,75 @@ final class Containers {
   }
 
   private static final Set<String> RUN_VALUES =
-      Set.of("v", "volume", "mount", "e", "env", "env-file", "w", "workdir", "u", "user", "name", "network", "net", "p", "publish", "entrypoint", "l", "label", "m", "memory", "cpus", "pid", "ipc", "uts", "userns", "cap-add", "cap-drop", "security-opt", "device", "h", "hostname", "a", "attach", "add-host", "dns", "restart", "platform", "pull", "gpus", "tmpfs", "ulimit", "shm-size", "volumes-from", "log-driver", "log-opt", "runtime", "cgroupns", "group-add", "link", "expose", "health-cmd", "stop-signal", "stop-timeout", "cidfile", "ip", "mac-address", "network-alias", "cgroup-parent", "storage-opt", "sysctl", "isolation", "annotation", "c", "cpu-shares", "cpuset-cpus");
+      Set.of(
+          "v",
+          "volume",
+          "mount",
+          "e",
+          "env",
+          "env-file",
+          "w",
+          "workdir",
+          "u",
+          "user",
+          "name",
+          "network",
+          "net",
+          "p",
+          "publish",
+          "entrypoint",
+          "l",
+          "label",
+          "m",
+          "memory",
+          "cpus",
+          "pid",
+          "ipc",
+          "uts",
+          "userns",
+          "cap-add",
+          "cap-drop",
+          "security-opt",
+          "device",
+          "h",
+          "hostname",
+          "a",
+          "attach",
+          "add-host",
+          "dns",
+          "restart",
+          "platform",
+          "pull",
+          "gpus",
+          "tmpfs",
+          "ulimit",
+          "shm-size",
+          "volumes-from",
+          "log-driver",
+          "log-opt",
+          "runtime",
+          "cgroupns",
+          "group-add",
+          "link",
+          "expose",
+          "health-cmd",
+          "stop-signal",
+          "stop-timeout",
+          "cidfile",
+          "ip",
+          "mac-address",
+          "network-alias",
+          "cgroup-parent",
+          "storage-opt",
+          "sysctl",
+          "isolation",
+          "annotation",
+          "c",
+          "cpu-shares",
+          "cpuset-cpus");
 
   private static final Set<String> DANGEROUS_CAPABILITIES =
-      Set.of("ALL", "SYS_ADMIN", "SYS_PTRACE", "SYS_MODULE", "SYS_RAWIO", "DAC_READ_SEARCH", "BPF");
+      Set.of("ALL", "SYS_ADMIN", "SYS_MODULE", "SYS_RAWIO", "DAC_READ_SEARCH", "BPF");
 
   private static Content engine(Call call) {
     List<Value> arguments = call.arguments();
@@ -41,7 +106,9 @@ final class Containers {
     }
     whole |= line.values("pid").stream().anyMatch(v -> v.text().equals("host"));
     for (Value capability : line.values("cap-add")) {
-      whole |= DANGEROUS_CAPABILITIES.contains(capability.text().replaceFirst("^CAP_", "").toUpperCase(java.util.Locale.ROOT));
+      whole |=
+          DANGEROUS_CAPABILITIES.contains(
+              capability.text().replaceFirst("^CAP_", "").toUpperCase(java.util.Locale.ROOT));
     }
     for (Value device : line.values("device")) {
       whole |= Devices.isDisk(device.text().replaceFirst(":.*", ""));
@@ -67,9 +134,29 @@ final class Containers {
     }
     String path = call.shell().resolve(mount.text(source));
     boolean readOnly = text.matches(".*[:,](ro|readonly)(?:,.*)?$");
-    boolean socket = path.endsWith("/docker.sock") || path.endsWith("/containerd.sock") || path.endsWith("/podman.sock") || path.endsWith("/crio.sock");
-    boolean machine = path.equals("/") || path.equals("/proc") || path.equals("/sys") || path.equals("/dev");
-    boolean system = !readOnly && Set.of("/etc", "/usr", "/bin", "/sbin", "/lib", "/boot", "/root", "/var", "/home", "/var/lib", "/var/run", "/run").contains(path);
+    boolean socket =
+        path.endsWith("/docker.sock")
+            || path.endsWith("/containerd.sock")
+            || path.endsWith("/podman.sock")
+            || path.endsWith("/crio.sock");
+    boolean machine =
+        path.equals("/") || path.equals("/proc") || path.equals("/sys") || path.equals("/dev");
+    boolean system =
+        !readOnly
+            && Set.of(
+                    "/etc",
+                    "/usr",
+                    "/bin",
+                    "/sbin",
+                    "/lib",
+                    "/boot",
+                    "/root",
+                    "/var",
+                    "/home",
+                    "/var/lib",
+                    "/var/run",
+                    "/run")
+                .contains(path);
     if (SecretPaths.isSecret(path, call.shell().home().toString())) {
       call.shell().read(mount.text(source), call.span());
     }
@@ -100,7 +187,8 @@ final class Containers {
       return Content.of(Taints.SECRET);
     }
     String all = call.joined();
-    if (call.has("run") && all.contains("privileged") && all.contains("true") || call.has("debug") && all.contains("node/")) {
+    if (call.has("run") && all.contains("privileged") && all.contains("true")
+        || call.has("debug") && all.contains("node/")) {
       call.emit(What.PRIVILEGED_CONTAINER);
     }
     return Content.PLAIN;

@@ -34,7 +34,7 @@ public sealed interface Effect {
   /// Permissions or owner of a path are changed.
   ///
   /// @param how `recursive`, `wide` (open to all, closed or another owner), `raises` (set-user-id,
-  ///     capabilities), empty for anything else
+  ///   capabilities), empty for anything else
   record Permissions(String path, String how, String span) implements Effect {}
 
   record Network(String url, String span) implements Effect {}
@@ -82,6 +82,7 @@ public sealed interface Effect {
     FIREWALL,
     ACCOUNTS,
     SECRET_COMMIT,
+    AGENT_CONFIG,
     PRIVILEGE
   }
 

@@ -19,7 +19,9 @@ final class Executors {
 
   private static final Map<String, Executor> TABLE =
       Map.ofEntries(
-          argv("sudo", 0, "u", "g", "h", "p", "C", "T", "U", "D", "R", "r", "t", "user", "group", "host", "chdir", "chroot", "prompt"),
+          argv(
+              "sudo", 0, "u", "g", "h", "p", "C", "T", "U", "D", "R", "r", "t", "user", "group",
+              "host", "chdir", "chroot", "prompt"),
           argv("doas", 0, "u", "C"),
           argv("pkexec", 0, "user"),
           argv("env", 0, "u", "C", "S", "unset", "chdir", "split-string", "argv0", "a"),
@@ -54,7 +56,24 @@ final class Executors {
           argv("proxychains4", 0, "f"),
           argv("xvfb-run", 0, "s", "n", "e", "f", "w", "server-args", "server-num"),
           argv("dbus-run-session", 0, "config-file"),
-          argv("systemd-run", 0, "u", "p", "H", "M", "t", "unit", "property", "description", "slice", "on-calendar", "on-active", "uid", "gid", "setenv", "working-directory"),
+          argv(
+              "systemd-run",
+              0,
+              "u",
+              "p",
+              "H",
+              "M",
+              "t",
+              "unit",
+              "property",
+              "description",
+              "slice",
+              "on-calendar",
+              "on-active",
+              "uid",
+              "gid",
+              "setenv",
+              "working-directory"),
           argv("systemd-inhibit", 0, "what", "who", "why", "mode"),
           argv("setpriv", 0, "reuid", "regid", "groups"),
           argv("runuser", 0, "u", "g", "G", "user", "group"),
@@ -104,7 +123,8 @@ final class Executors {
           argv("dotenv", 0, "f", "e", "c"),
           argv("dotenvx run", 0, "f"),
           argv("heroku run", 0, "a", "app", "s", "size"),
-          argv("docker exec", 1, "u", "w", "e", "user", "workdir", "env", "env-file", "detach-keys"),
+          argv(
+              "docker exec", 1, "u", "w", "e", "user", "workdir", "env", "env-file", "detach-keys"),
           argv("docker container exec", 1, "u", "w", "e", "user", "workdir", "env"),
           argv("docker compose exec", 1, "u", "w", "e", "user", "workdir", "env", "index"),
           argv("docker-compose exec", 1, "u", "w", "e", "user", "workdir", "env", "index"),
@@ -118,7 +138,9 @@ final class Executors {
           argv("machinectl shell", 1, "uid", "E", "setenv"),
           argv("screen", 0, "S", "c", "h", "s", "t", "p", "T", "e"),
           text("watch", 0, "n", "interval", "d"),
-          text("ssh", 1, "p", "i", "l", "o", "F", "J", "L", "R", "D", "W", "b", "c", "m", "S", "w", "B", "E", "e", "I", "O", "Q"),
+          text(
+              "ssh", 1, "p", "i", "l", "o", "F", "J", "L", "R", "D", "W", "b", "c", "m", "S", "w",
+              "B", "E", "e", "I", "O", "Q"),
           text("autossh", 1, "M", "p", "i", "l", "o", "F", "J", "L", "R", "D"),
           text("mosh", 1, "ssh", "p"),
           text("sshpass", 0, "p", "f", "d", "P"),
@@ -149,7 +171,8 @@ final class Executors {
   /// Runs what the command runs; empty when it is none of these.
   static Optional<Content> run(Call call) {
     return switch (call.name()) {
-      case "eval" -> Optional.of(call.shell().code(joined(call.arguments()), call.in(), call.span()));
+      case "eval" ->
+          Optional.of(call.shell().code(joined(call.arguments()), call.in(), call.span()));
       case "xargs" -> Optional.of(xargs(call));
       case "parallel", "rush" -> Optional.of(parallel(call));
       case "su", "script", "vagrant", "wsl" -> withCommandOption(call);
@@ -196,7 +219,8 @@ final class Executors {
       line = CommandLine.of(arguments, executor.withValue(), true);
       sshOptions(call, line.values("o"));
     }
-    if (call.name().equals("nsenter") && line.value("t", "target").filter(v -> v.text().equals("1")).isPresent()) {
+    if (call.name().equals("nsenter")
+        && line.value("t", "target").filter(v -> v.text().equals("1")).isPresent()) {
       call.emit(What.PRIVILEGED_CONTAINER);
     }
     if (call.name().equals("command") && line.has("v", "V")) {
@@ -243,8 +267,7 @@ final class Executors {
     int from = 0;
     for (int skipped = 0; skipped <= executor.skip() && from < arguments.size(); skipped++) {
       CommandLine line =
-          CommandLine.of(
-              arguments.subList(from, arguments.size()), executor.withValue(), true);
+          CommandLine.of(arguments.subList(from, arguments.size()), executor.withValue(), true);
       if (line.operands().isEmpty()) {
         return List.of();
       }
@@ -282,7 +305,8 @@ final class Executors {
   }
 
   private static final Set<String> SSH_COMMANDS =
-      Set.of("proxycommand", "localcommand", "knownhostscommand", "remotecommand", "proxyusefdpass");
+      Set.of(
+          "proxycommand", "localcommand", "knownhostscommand", "remotecommand", "proxyusefdpass");
 
   /// Options of ssh, scp and sftp whose value is a command.
   static void sshOptions(Call call, List<Value> options) {
@@ -294,7 +318,10 @@ final class Executors {
       }
       if (SSH_COMMANDS.contains(text.substring(0, end).toLowerCase(java.util.Locale.ROOT))) {
         call.shell()
-            .code(option.text(text.substring(end).replaceFirst("^\\s*=?\\s*", "")), Content.PLAIN, call.span());
+            .code(
+                option.text(text.substring(end).replaceFirst("^\\s*=?\\s*", "")),
+                Content.PLAIN,
+                call.span());
       }
     }
   }
@@ -303,7 +330,8 @@ final class Executors {
     if (call.name().equals("su")) {
       call.emit(What.PRIVILEGE);
     }
-    CommandLine line = call.line("c", "command", "s", "shell", "g", "group", "session-command", "u", "d");
+    CommandLine line =
+        call.line("c", "command", "s", "shell", "g", "group", "session-command", "u", "d");
     List<Value> commands = line.values("c", "command", "session-command");
     Content out = call.in();
     for (Value command : commands) {
@@ -332,13 +360,18 @@ final class Executors {
 
   private static Content texts(Call call) {
     CommandLine line =
-        call.line("x", "exec", "e", "ext", "w", "watch", "p", "prepare", "s", "setup", "c", "cleanup", "n", "names", "r", "runs", "m", "M");
+        call.line(
+            "x", "exec", "e", "ext", "w", "watch", "p", "prepare", "s", "setup", "c", "cleanup",
+            "n", "names", "r", "runs", "m", "M");
     for (Value text : line.values("x", "exec", "prepare", "p", "setup", "cleanup")) {
       call.shell().code(text, call.in(), call.span());
     }
     Content out = Content.PLAIN;
     boolean one = call.name().equals("watchexec") || call.name().equals("entr");
-    List<Value> operands = one ? CommandLine.of(call.arguments(), Set.of("e", "w", "ext", "watch"), true).operands() : line.operands();
+    List<Value> operands =
+        one
+            ? CommandLine.of(call.arguments(), Set.of("e", "w", "ext", "watch"), true).operands()
+            : line.operands();
     if (one && operands.size() > 1) {
       return call.shell().command(operands, Content.PLAIN, call.span());
     }
@@ -359,22 +392,50 @@ final class Executors {
   /// Lines of the input become arguments.
   private static Content xargs(Call call) {
     Set<String> withValue =
-        Set.of("I", "n", "P", "L", "d", "a", "s", "E", "J", "R", "S", "max-args", "max-procs", "max-lines", "delimiter", "arg-file", "max-chars", "eof", "process-slot-var");
+        Set.of(
+            "I",
+            "n",
+            "P",
+            "L",
+            "d",
+            "a",
+            "s",
+            "E",
+            "J",
+            "R",
+            "S",
+            "max-args",
+            "max-procs",
+            "max-lines",
+            "delimiter",
+            "arg-file",
+            "max-chars",
+            "eof",
+            "process-slot-var");
     // `-i`, `-l`, `-e` and their long kin take a value only when it is attached.
     CommandLine line = CommandLine.of(call.arguments(), withValue, true);
-    Content in = line.value("a", "arg-file").map(f -> call.shell().read(f, call.span())).orElse(call.in());
+    Content in =
+        line.value("a", "arg-file").map(f -> call.shell().read(f, call.span())).orElse(call.in());
     Optional<String> mark =
         line.value("I", "J")
-            .or(() -> line.options().stream().filter(o -> o.name().equals("replace")).flatMap(o -> o.value().stream()).findFirst())
+            .or(() ->
+                line.options().stream()
+                    .filter(o -> o.name().equals("replace"))
+                    .flatMap(o -> o.value().stream())
+                    .findFirst())
             .map(Value::text)
             .map(t -> t.isEmpty() ? "{}" : t)
             .or(() -> line.has("replace") || line.has("i") ? Optional.of("{}") : Optional.empty());
     List<Value> command = line.operands().isEmpty() ? List.of(Value.of("echo")) : line.operands();
-    List<Value> items = items(in, mark.isPresent() || line.has("d", "delimiter"), line.has("0", "null"));
+    List<Value> items =
+        items(in, mark.isPresent() || line.has("d", "delimiter"), line.has("0", "null"));
     Content out = Content.EMPTY;
     if (mark.isPresent()) {
       for (Value item : items) {
-        out = out.then(call.shell().command(replaced(command, mark.get(), item), Content.PLAIN, call.span()));
+        out =
+            out.then(
+                call.shell()
+                    .command(replaced(command, mark.get(), item), Content.PLAIN, call.span()));
       }
       return out;
     }
@@ -385,11 +446,14 @@ final class Executors {
 
   private static List<Value> replaced(List<Value> command, String mark, Value item) {
     return command.stream()
-        .map(
-            v ->
-                v.text().contains(mark)
-                    ? new Value(v.text().replace(mark, item.text()), v.known() && item.known(), v.taints().plus(item.taints()), false)
-                    : v)
+        .map(v ->
+            v.text().contains(mark)
+                ? new Value(
+                    v.text().replace(mark, item.text()),
+                    v.known() && item.known(),
+                    v.taints().plus(item.taints()),
+                    false)
+                : v)
         .toList();
   }
 
@@ -416,7 +480,32 @@ final class Executors {
     CommandLine line =
         CommandLine.of(
             call.arguments(),
-            Set.of("j", "jobs", "a", "arg-file", "N", "n", "L", "I", "S", "sshlogin", "colsep", "C", "d", "delimiter", "joblog", "timeout", "retries", "results", "halt", "delay", "P", "max-procs", "workdir", "wd", "tmpdir"),
+            Set.of(
+                "j",
+                "jobs",
+                "a",
+                "arg-file",
+                "N",
+                "n",
+                "L",
+                "I",
+                "S",
+                "sshlogin",
+                "colsep",
+                "C",
+                "d",
+                "delimiter",
+                "joblog",
+                "timeout",
+                "retries",
+                "results",
+                "halt",
+                "delay",
+                "P",
+                "max-procs",
+                "workdir",
+                "wd",
+                "tmpdir"),
             true);
     List<Value> template = new ArrayList<>();
     List<Value> items = new ArrayList<>();
@@ -442,9 +531,10 @@ final class Executors {
       }
       Value text = joined(placed ? replaced(words, "{}", item) : words);
       out = out.then(call.shell().code(text, Content.PLAIN, call.span()));
-      if (placed) {
-        // Quoting of the template is gone by now; `bash -c {}` gets the item as one word.
-        out = out.then(call.shell().command(replaced(words, "{}", item), Content.PLAIN, call.span()));
+      // Quoting of the template is gone by now; `bash -c {}` gets the item as one word.
+      List<Value> argv = placed ? replaced(words, "{}", item) : words;
+      if (argv.size() > 1) {
+        out = out.then(call.shell().command(argv, Content.PLAIN, call.span()));
       }
     }
     return out;

@@ -21,7 +21,10 @@ final class FileCommands {
     handlers.put("mkfifo", FileCommands::fifo);
     handlers.put("mknod", FileCommands::fifo);
     handlers.put("dd", FileCommands::dd);
-    for (String name : List.of("chmod", "chown", "chgrp", "setfacl", "chattr", "setcap", "xattr", "icacls", "takeown")) {
+    for (String name :
+        List.of(
+            "chmod", "chown", "chgrp", "setfacl", "chattr", "setcap", "xattr", "icacls",
+            "takeown")) {
       handlers.put(name, FileCommands::permissions);
     }
     handlers.put("mount", FileCommands::mount);
@@ -32,8 +35,11 @@ final class FileCommands {
     CommandLine line = call.line("t", "S", "suffix", "target-directory");
     List<Value> operands = line.operands();
     Optional<Value> directory = line.value("t", "target-directory");
-    List<Value> sources = directory.isPresent() ? operands : operands.subList(0, Math.max(0, operands.size() - 1));
-    Optional<Value> target = directory.or(() -> operands.size() > 1 ? Optional.of(operands.getLast()) : Optional.empty());
+    List<Value> sources =
+        directory.isPresent() ? operands : operands.subList(0, Math.max(0, operands.size() - 1));
+    Optional<Value> target =
+        directory.or(
+            () -> operands.size() > 1 ? Optional.of(operands.getLast()) : Optional.empty());
     for (Value source : sources) {
       call.shell().delete(source, true, "mv", call.span());
       target.ifPresent(t -> arrived(call, source, t, sources.size() > 1 || directory.isPresent()));
@@ -46,7 +52,11 @@ final class FileCommands {
     Content content = call.shell().content(source);
     String name = source.text().replaceFirst("/+$", "");
     Value inside = target.text(target.text() + "/" + name.substring(name.lastIndexOf('/') + 1));
-    boolean directory = isDirectory || target.text().endsWith("/") || target.text().equals(".") || target.text().equals("..");
+    boolean directory =
+        isDirectory
+            || target.text().endsWith("/")
+            || target.text().equals(".")
+            || target.text().equals("..");
     Value file = directory ? inside : target;
     call.shell().writes(file, call.span());
     if (!content.equals(Content.PLAIN)) {
@@ -58,7 +68,19 @@ final class FileCommands {
   }
 
   private static Content copy(Call call) {
-    CommandLine line = call.line("t", "m", "o", "g", "S", "suffix", "target-directory", "mode", "owner", "group", "backup");
+    CommandLine line =
+        call.line(
+            "t",
+            "m",
+            "o",
+            "g",
+            "S",
+            "suffix",
+            "target-directory",
+            "mode",
+            "owner",
+            "group",
+            "backup");
     List<Value> operands = line.operands();
     boolean makesDirectories = call.name().equals("install") && line.has("d", "directory");
     if (makesDirectories) {
@@ -67,12 +89,16 @@ final class FileCommands {
     }
     Optional<Value> directory = line.value("t", "target-directory");
     boolean links = call.name().equals("ln") || call.name().equals("link");
-    List<Value> sources = directory.isPresent() || operands.size() < 2 ? operands : operands.subList(0, operands.size() - 1);
+    List<Value> sources =
+        directory.isPresent() || operands.size() < 2
+            ? operands
+            : operands.subList(0, operands.size() - 1);
     Value target = directory.orElse(operands.size() > 1 ? operands.getLast() : Value.of("."));
     for (Value source : sources) {
       if (!links) {
         call.shell().read(source, call.span());
-      } else if (SecretPaths.isSecret(call.shell().resolve(source), call.shell().home().toString())) {
+      } else if (SecretPaths.isSecret(
+          call.shell().resolve(source), call.shell().home().toString())) {
         call.shell().read(source, call.span());
       }
       // A link to a protected file is a way to write it under another name.
@@ -81,7 +107,12 @@ final class FileCommands {
       }
       arrived(call, source, target, sources.size() > 1 || directory.isPresent());
     }
-    line.value("m", "mode").map(Value::text).filter(FileCommands::raises).ifPresent(m -> call.shell().emit(new Effect.Permissions(call.shell().resolve(target), "raises", call.span())));
+    line.value("m", "mode")
+        .map(Value::text)
+        .filter(FileCommands::raises)
+        .ifPresent(m ->
+            call.shell()
+                .emit(new Effect.Permissions(call.shell().resolve(target), "raises", call.span())));
     return Content.EMPTY;
   }
 
@@ -98,13 +129,17 @@ final class FileCommands {
   }
 
   private static Content touch(Call call) {
-    call.line("s", "d", "t", "r", "reference", "date", "size").operands().forEach(o -> call.shell().writes(o, call.span()));
+    call.line("s", "d", "t", "r", "reference", "date", "size")
+        .operands()
+        .forEach(o -> call.shell().writes(o, call.span()));
     return Content.EMPTY;
   }
 
   private static Content fifo(Call call) {
     call.shell().background(); // readers and writers meet later
-    call.line("m", "mode", "Z").operands().stream().limit(call.name().equals("mknod") ? 1 : 20).forEach(o -> call.shell().writes(o, call.span()));
+    call.line("m", "mode", "Z").operands().stream()
+        .limit(call.name().equals("mknod") ? 1 : 20)
+        .forEach(o -> call.shell().writes(o, call.span()));
     return Content.EMPTY;
   }
 
@@ -133,16 +168,31 @@ final class FileCommands {
     String mode = first && !line.operands().isEmpty() ? line.operands().getFirst().text() : "";
     if (call.name().equals("chmod")) {
       // `chmod -x file`: a mode that looks like an option.
-      mode = call.arguments().stream().map(Value::text).filter(t -> t.matches("-[rwxXst]+")).findFirst().orElse(mode);
+      mode =
+          call.arguments().stream()
+              .map(Value::text)
+              .filter(t -> t.matches("-[rwxXst]+"))
+              .findFirst()
+              .orElse(mode);
     }
     boolean recursive = line.has("R", "recursive") || call.name().equals("takeown");
-    boolean wide = mode.matches("0?[0-7]?[0-7]?[0-7]?[2367]") && call.name().equals("chmod") || mode.matches("[augo]*o[augo]*[+=][rx]*w.*|a?\\+[rx]*w.*|a=?\\+?r?w.*");
+    boolean wide =
+        mode.matches("0?[0-7]?[0-7]?[0-7]?[2367]") && call.name().equals("chmod")
+            || mode.matches("[augo]*o[augo]*[+=][rx]*w.*|a?\\+[rx]*w.*|a=?\\+?r?w.*");
     boolean raises = call.name().equals("chmod") && raises(mode) || call.name().equals("setcap");
     boolean closes = mode.matches("0*|[augo]*-[rwx]+|[augo]*=");
-    List<Value> paths = first ? line.operands().subList(Math.min(1, line.operands().size()), line.operands().size()) : line.operands();
+    List<Value> paths =
+        first
+            ? line.operands().subList(Math.min(1, line.operands().size()), line.operands().size())
+            : line.operands();
     for (Value path : paths) {
       String resolved = call.shell().resolve(path);
-      String how = raises ? "raises" : recursive ? "recursive" : wide || closes || SWAPS.contains(call.name()) ? "wide" : "";
+      String how =
+          raises
+              ? "raises"
+              : recursive
+                  ? "recursive"
+                  : wide || closes || SWAPS.contains(call.name()) ? "wide" : "";
       call.shell().emit(new Effect.Permissions(resolved, how, call.span()));
     }
     return Content.EMPTY;
@@ -150,7 +200,9 @@ final class FileCommands {
 
   private static Content mount(Call call) {
     CommandLine line = call.line("t", "o", "L", "U", "types", "options");
-    boolean binds = line.has("bind", "rbind", "B", "R", "move") || line.values("o", "options").stream().anyMatch(o -> o.text().contains("bind"));
+    boolean binds =
+        line.has("bind", "rbind", "B", "R", "move")
+            || line.values("o", "options").stream().anyMatch(o -> o.text().contains("bind"));
     List<Value> operands = line.operands();
     if (binds && operands.size() > 1) {
       call.shell().writes(operands.getFirst(), call.span());

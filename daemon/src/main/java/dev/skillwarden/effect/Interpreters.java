@@ -35,8 +35,12 @@ final class Interpreters {
           Map.entry("tclsh", Set.of()),
           Map.entry("expect", Set.of("-c")),
           Map.entry("emacs", Set.of("--eval")),
-          Map.entry("powershell", Set.of("-c", "-command", "-commandwithargs", "-e", "-enc", "-encodedcommand")),
-          Map.entry("pwsh", Set.of("-c", "-command", "-commandwithargs", "-e", "-enc", "-encodedcommand")),
+          Map.entry(
+              "powershell",
+              Set.of("-c", "-command", "-commandwithargs", "-e", "-enc", "-encodedcommand")),
+          Map.entry(
+              "pwsh",
+              Set.of("-c", "-command", "-commandwithargs", "-e", "-enc", "-encodedcommand")),
           Map.entry("cmd", Set.of("/c", "/k")));
 
   private Interpreters() {}
@@ -54,10 +58,14 @@ final class Interpreters {
       if (word.indexOf('=') > 0 || word.startsWith("-")) {
         continue;
       }
-      if (Commands.isShell(program) || knows(program) || Set.of("curl", "wget", "nc", "ncat").contains(program)) {
+      if (Commands.isShell(program)
+          || knows(program)
+          || Set.of("curl", "wget", "nc", "ncat").contains(program)) {
         return true;
       }
-      if (word.startsWith("/tmp/") || word.startsWith("/dev/shm/") || word.startsWith("/var/tmp/")) {
+      if (word.startsWith("/tmp/")
+          || word.startsWith("/dev/shm/")
+          || word.startsWith("/var/tmp/")) {
         return true;
       }
       if (!Set.of("env", "nohup", "sudo", "exec", "command", "nice", "busybox").contains(program)) {
@@ -82,12 +90,21 @@ final class Interpreters {
         return text.equals("-") ? fed(call, call.name()) : scriptFile(call, arguments.get(i), i);
       }
       if (text.equals("--rcfile") || text.equals("--init-file")) {
-        call.shell().script(i + 1 < arguments.size() ? arguments.get(i + 1) : Value.of(""), List.of(), "sh", Content.PLAIN, call.span());
+        call.shell()
+            .script(
+                i + 1 < arguments.size() ? arguments.get(i + 1) : Value.of(""),
+                List.of(),
+                "sh",
+                Content.PLAIN,
+                call.span());
         i++;
       } else if (!text.startsWith("--") && text.indexOf('c') > 0) {
         // Option letters may stand between -c and its text: `bash -c -- 'text'`.
         int at = i + 1 + (text.indexOf('o') > 0 || text.indexOf('O') > 0 ? 1 : 0);
-        while (at < arguments.size() && arguments.get(at).text().startsWith("-") && arguments.get(at).text().length() < 12 && arguments.get(at).known()) {
+        while (at < arguments.size()
+            && arguments.get(at).text().startsWith("-")
+            && arguments.get(at).text().length() < 12
+            && arguments.get(at).known()) {
           at += SHELL_VALUES.contains(arguments.get(at).text().substring(1)) ? 2 : 1;
         }
         if (at >= arguments.size()) {
@@ -96,11 +113,12 @@ final class Interpreters {
         return call.shell().code(arguments.get(at), call.after(at + 2), call.in(), call.span());
       } else if (text.equals("-o") || text.equals("+o") || text.equals("-O") || text.equals("+O")) {
         i++;
-      } else if (text.equals("-s") || text.matches("-[a-zA-Z]*s[a-zA-Z]*") && !text.startsWith("--")) {
+      } else if (text.equals("-s")
+          || text.matches("-[a-zA-Z]*s[a-zA-Z]*") && !text.startsWith("--")) {
         return fed(call.of(call.name(), call.after(i + 1)), call.name());
       } else if (Set.of("--version", "--help").contains(text)) {
         return Content.PLAIN;
-      } else if (text.equals("-n")) {
+      } else if (text.equals("-n") && !call.has("+n")) {
         return Content.PLAIN; // parses only
       }
     }
@@ -116,9 +134,17 @@ final class Interpreters {
     }
     Optional<Content> descriptor = Builtins.descriptor(call, script);
     if (descriptor.isPresent()) {
-      return fed(new Call(call.shell(), call.name(), List.of(), descriptor.get(), call.span()), call.name());
+      return fed(
+          new Call(call.shell(), call.name(), List.of(), descriptor.get(), call.span()),
+          call.name());
     }
-    return call.shell().script(script, call.after(at + 1), Commands.isShell(call.name()) ? "sh" : call.name(), call.in(), call.span());
+    return call.shell()
+        .script(
+            script,
+            call.after(at + 1),
+            Commands.isShell(call.name()) ? "sh" : call.name(),
+            call.in(),
+            call.span());
   }
 
   /// What reaches an interpreter on its standard input runs.
@@ -163,16 +189,27 @@ final class Interpreters {
     for (int i = 0; i < arguments.size(); i++) {
       String text = arguments.get(i).text();
       String option = windows ? text.toLowerCase(Locale.ROOT) : text;
-      boolean cluster = !windows && JOINED.matcher(text).matches() && options.contains("-" + text.charAt(text.length() - 1));
+      boolean cluster =
+          !windows
+              && JOINED.matcher(text).matches()
+              && options.contains("-" + text.charAt(text.length() - 1));
       if ((options.contains(option) || cluster) && i + 1 < arguments.size()) {
         if (windows) {
           Value rest = WordExpander.join(call.after(i + 1));
-          return code(call.shell(), call.name(), option.matches("-e(n?c?|ncodedcommand)") ? decodedCommand(call, rest) : rest, call.in(), call.span());
+          return code(
+              call.shell(),
+              call.name(),
+              option.matches("-e(n?c?|ncodedcommand)") ? decodedCommand(call, rest) : rest,
+              call.in(),
+              call.span());
         }
         code.add(arguments.get(++i));
       } else if (text.startsWith("--eval=") || text.startsWith("--print=")) {
         code.add(arguments.get(i).from(text.indexOf('=') + 1));
-      } else if (!windows && text.length() > 2 && options.contains(text.substring(0, 2)) && !text.startsWith("--")) {
+      } else if (!windows
+          && text.length() > 2
+          && options.contains(text.substring(0, 2))
+          && !text.startsWith("--")) {
         code.add(arguments.get(i).from(2));
       } else if (text.equals("-r") || text.equals("--require") || text.equals("--import")) {
         i++;
@@ -180,7 +217,14 @@ final class Interpreters {
         return module(call, i + 1);
       } else if (!text.startsWith("-") || text.equals("-")) {
         if (code.isEmpty()) {
-          return windows ? code(call.shell(), call.name(), WordExpander.join(call.after(i)), call.in(), call.span()) : file(call, i);
+          return windows
+              ? code(
+                  call.shell(),
+                  call.name(),
+                  WordExpander.join(call.after(i)),
+                  call.in(),
+                  call.span())
+              : file(call, i);
         }
       }
     }
@@ -189,8 +233,19 @@ final class Interpreters {
     }
     inPlace(call, code.size());
     Content in = call.in();
-    Content out = code(call.shell(), call.name(), code.size() == 1 ? code.getFirst() : Value.of(String.join("\n", code.stream().map(Value::text).toList())), in, call.span());
-    code.stream().filter(c -> c.taints().foreign()).findFirst().ifPresent(c -> call.shell().foreign(c.taints(), "", call.name(), call.span()));
+    Content out =
+        code(
+            call.shell(),
+            call.name(),
+            code.size() == 1
+                ? code.getFirst()
+                : Value.of(String.join("\n", code.stream().map(Value::text).toList())),
+            in,
+            call.span());
+    code.stream()
+        .filter(c -> c.taints().foreign())
+        .findFirst()
+        .ifPresent(c -> call.shell().foreign(c.taints(), "", call.name(), call.span()));
     return out.with(in.taints());
   }
 
@@ -207,7 +262,9 @@ final class Interpreters {
 
   private static Content file(Call call, int at) {
     Value script = call.arguments().get(at);
-    boolean verb = Set.of("deno", "bun").contains(call.name()) && Set.of("run", "test", "x").contains(script.text());
+    boolean verb =
+        Set.of("deno", "bun").contains(call.name())
+            && Set.of("run", "test", "x").contains(script.text());
     if (verb) {
       return at + 1 < call.arguments().size() ? file(call, at + 1) : Content.PLAIN;
     }
@@ -219,7 +276,10 @@ final class Interpreters {
 
   /// `perl -pi -e`, `ruby -i -pe` write the files they are given.
   private static void inPlace(Call call, int codes) {
-    boolean writes = call.arguments().stream().anyMatch(a -> a.text().matches("-[a-zA-Z0-9]*i[a-zA-Z0-9.~]*") && !a.text().equals("-e"));
+    boolean writes =
+        call.arguments().stream()
+            .anyMatch(
+                a -> a.text().matches("-[a-zA-Z0-9]*i[a-zA-Z0-9.~]*") && !a.text().equals("-e"));
     if (writes && Set.of("perl", "ruby").contains(call.name())) {
       List<Value> operands = new ArrayList<>();
       for (int i = 0; i < call.arguments().size(); i++) {
@@ -239,7 +299,12 @@ final class Interpreters {
     String name = call.word(at);
     return switch (name) {
       case "http.server" -> Content.PLAIN;
-      case "base64" -> call.has("-d") ? new Content(call.in().taints().plus(Taints.DECODED), call.in().text().flatMap(TextCommands::base64)) : Content.of(call.in().taints());
+      case "base64" ->
+          call.has("-d")
+              ? new Content(
+                  call.in().taints().plus(Taints.DECODED),
+                  call.in().text().flatMap(TextCommands::base64))
+              : Content.of(call.in().taints());
       case "pty", "code" -> fed(call, "python");
       default -> Content.of(call.in().taints());
     };

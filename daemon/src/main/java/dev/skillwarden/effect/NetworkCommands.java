@@ -20,10 +20,33 @@ final class NetworkCommands {
     for (String name : List.of("aria2c", "axel", "fetch", "lwp-download")) {
       handlers.put(name, NetworkCommands::downloader);
     }
-    for (String name : List.of("lynx", "w3m", "links", "elinks", "grpcurl", "websocat", "wscat", "lwp-request", "ftp", "lftp", "tftp", "telnet", "finger", "whois", "gsutil", "s3cmd", "mosquitto_pub", "mosquitto_sub", "nats", "redis-cli", "irc")) {
+    for (String name :
+        List.of(
+            "lynx",
+            "w3m",
+            "links",
+            "elinks",
+            "grpcurl",
+            "websocat",
+            "wscat",
+            "lwp-request",
+            "ftp",
+            "lftp",
+            "tftp",
+            "telnet",
+            "finger",
+            "whois",
+            "gsutil",
+            "s3cmd",
+            "mosquitto_pub",
+            "mosquitto_sub",
+            "nats",
+            "redis-cli",
+            "irc")) {
       handlers.put(name, NetworkCommands::client);
     }
-    for (String name : List.of("nc", "ncat", "netcat", "nc.traditional", "nc.openbsd", "cryptcat", "pwncat")) {
+    for (String name :
+        List.of("nc", "ncat", "netcat", "nc.traditional", "nc.openbsd", "cryptcat", "pwncat")) {
       handlers.put(name, NetworkCommands::netcat);
     }
     handlers.put("socat", NetworkCommands::socat);
@@ -36,14 +59,114 @@ final class NetworkCommands {
     for (String name : List.of("dig", "nslookup", "host", "ping", "drill", "kdig")) {
       handlers.put(name, NetworkCommands::lookup);
     }
-    for (String name : List.of("gh", "glab", "aws", "az", "wormhole", "croc", "transfer", "pbcopy", "xclip", "xsel", "wl-copy")) {
+    for (String name :
+        List.of(
+            "gh",
+            "glab",
+            "aws",
+            "az",
+            "wormhole",
+            "croc",
+            "transfer",
+            "pbcopy",
+            "xclip",
+            "xsel",
+            "wl-copy")) {
       handlers.put(name, NetworkCommands::sender);
     }
   }
 
   private static final String[] CURL_VALUES = {
-    "o", "d", "F", "T", "H", "X", "A", "b", "c", "e", "E", "K", "m", "u", "U", "w", "x", "y", "Y", "z", "C", "D", "P", "Q", "r", "t", "h",
-    "output", "data", "data-raw", "data-binary", "data-ascii", "data-urlencode", "json", "form", "form-string", "upload-file", "header", "request", "user-agent", "cookie", "cookie-jar", "referer", "cert", "key", "cacert", "capath", "config", "max-time", "connect-timeout", "user", "proxy-user", "write-out", "proxy", "retry", "retry-delay", "retry-max-time", "url", "output-dir", "dump-header", "resolve", "interface", "limit-rate", "unix-socket", "abstract-unix-socket", "url-query", "variable", "netrc-file", "trace", "trace-ascii", "stderr", "range", "quote", "connect-to", "doh-url", "max-redirs", "proto", "proto-default", "ciphers", "tls-max", "speed-limit", "speed-time", "oauth2-bearer", "aws-sigv4", "mail-from", "mail-rcpt", "time-cond", "continue-at", "request-target", "create-file-mode"
+    "o",
+    "d",
+    "F",
+    "T",
+    "H",
+    "X",
+    "A",
+    "b",
+    "c",
+    "e",
+    "E",
+    "K",
+    "m",
+    "u",
+    "U",
+    "w",
+    "x",
+    "y",
+    "Y",
+    "z",
+    "C",
+    "D",
+    "P",
+    "Q",
+    "r",
+    "t",
+    "h",
+    "output",
+    "data",
+    "data-raw",
+    "data-binary",
+    "data-ascii",
+    "data-urlencode",
+    "json",
+    "form",
+    "form-string",
+    "upload-file",
+    "header",
+    "request",
+    "user-agent",
+    "cookie",
+    "cookie-jar",
+    "referer",
+    "cert",
+    "key",
+    "cacert",
+    "capath",
+    "config",
+    "max-time",
+    "connect-timeout",
+    "user",
+    "proxy-user",
+    "write-out",
+    "proxy",
+    "retry",
+    "retry-delay",
+    "retry-max-time",
+    "url",
+    "output-dir",
+    "dump-header",
+    "resolve",
+    "interface",
+    "limit-rate",
+    "unix-socket",
+    "abstract-unix-socket",
+    "url-query",
+    "variable",
+    "netrc-file",
+    "trace",
+    "trace-ascii",
+    "stderr",
+    "range",
+    "quote",
+    "connect-to",
+    "doh-url",
+    "max-redirs",
+    "proto",
+    "proto-default",
+    "ciphers",
+    "tls-max",
+    "speed-limit",
+    "speed-time",
+    "oauth2-bearer",
+    "aws-sigv4",
+    "mail-from",
+    "mail-rcpt",
+    "time-cond",
+    "continue-at",
+    "request-target",
+    "create-file-mode"
   };
 
   private static Content curl(Call call) {
@@ -54,7 +177,16 @@ final class NetworkCommands {
     for (Value config : line.values("K", "config")) {
       call.shell().read(config, call.span());
     }
-    for (Value data : line.values("d", "data", "data-binary", "data-ascii", "data-urlencode", "json", "url-query", "variable")) {
+    for (Value data :
+        line.values(
+            "d",
+            "data",
+            "data-binary",
+            "data-ascii",
+            "data-urlencode",
+            "json",
+            "url-query",
+            "variable")) {
       sent(call, data);
     }
     for (Value form : line.values("F", "form")) {
@@ -63,7 +195,9 @@ final class NetworkCommands {
     for (Value file : line.values("T", "upload-file")) {
       sentFile(call, file);
     }
-    for (Value plain : line.values("H", "header", "b", "cookie", "u", "user", "data-raw", "form-string", "A", "e")) {
+    for (Value plain :
+        line.values(
+            "H", "header", "b", "cookie", "u", "user", "data-raw", "form-string", "A", "e")) {
       boolean fromFile = plain.text().startsWith("@");
       if (fromFile) {
         sentFile(call, plain.from(1));
@@ -73,16 +207,22 @@ final class NetworkCommands {
     urls.forEach(u -> call.shell().upload(Content.of(u.taints()), "", call.span()));
     List<Value> outputs = line.values("o", "output");
     for (Value output : outputs) {
-      Value file = line.value("output-dir").map(d -> output.text(d.text() + "/" + output.text())).orElse(output);
+      Value file =
+          line.value("output-dir")
+              .map(d -> output.text(d.text() + "/" + output.text()))
+              .orElse(output);
       if (!output.text().equals("-")) {
         call.shell().deliver(file, fetched, false, call.span());
       }
     }
-    boolean named = line.has("remote-name", "remote-name-all") || line.options().stream().anyMatch(o -> o.name().equals("O"));
+    boolean named =
+        line.has("remote-name", "remote-name-all")
+            || line.options().stream().anyMatch(o -> o.name().equals("O"));
     if (named) {
       urls.forEach(u -> remoteName(call, u, line.value("output-dir"), fetched));
     }
-    for (Value jar : line.values("c", "cookie-jar", "D", "dump-header", "trace", "trace-ascii", "stderr")) {
+    for (Value jar :
+        line.values("c", "cookie-jar", "D", "dump-header", "trace", "trace-ascii", "stderr")) {
       call.shell().writes(jar, call.span());
     }
     boolean printed = !named && outputs.stream().allMatch(o -> o.text().equals("-"));
@@ -99,7 +239,9 @@ final class NetworkCommands {
         call.shell().emit(new Effect.Network("metadata", call.span()));
       }
       if (text.toLowerCase(Locale.ROOT).startsWith("file:")) {
-        fetched = call.shell().read(url.text(text.substring(5).replaceFirst("^//[^/]*", "")), call.span());
+        fetched =
+            call.shell()
+                .read(url.text(text.substring(5).replaceFirst("^//[^/]*", "")), call.span());
       } else {
         call.shell().emit(new Effect.Network(text, call.span()));
       }
@@ -110,7 +252,8 @@ final class NetworkCommands {
   /// `-d text`, `-d @file`, `name@file`.
   private static void sent(Call call, Value data) {
     int at = data.text().indexOf('@');
-    boolean file = at == 0 || (at > 0 && data.text().substring(0, at).matches("[A-Za-z_][A-Za-z0-9_]*"));
+    boolean file =
+        at == 0 || (at > 0 && data.text().substring(0, at).matches("[A-Za-z_][A-Za-z0-9_]*"));
     if (file) {
       sentFile(call, data.from(at + 1));
     }
@@ -124,18 +267,22 @@ final class NetworkCommands {
     if (value.startsWith("@") || value.startsWith("<")) {
       for (String part : value.substring(1).split(",", 20)) {
         int end = part.indexOf(';');
-        sentFile(call, form.text((end < 0 ? part : part.substring(0, end)).replaceAll("^\"|\"$", "")));
+        sentFile(
+            call, form.text((end < 0 ? part : part.substring(0, end)).replaceAll("^\"|\"$", "")));
       }
     }
     call.shell().upload(Content.of(form.taints()), "", call.span());
   }
 
   private static void sentFile(Call call, Value file) {
-    Content content = Builtins.isStandardInput(file.text()) ? call.in() : call.shell().content(file);
-    call.shell().upload(content, file.text().equals("-") ? "" : call.shell().resolve(file), call.span());
+    Content content =
+        Builtins.isStandardInput(file.text()) ? call.in() : call.shell().content(file);
+    call.shell()
+        .upload(content, file.text().equals("-") ? "" : call.shell().resolve(file), call.span());
   }
 
-  private static void remoteName(Call call, Value url, java.util.Optional<Value> directory, Content fetched) {
+  private static void remoteName(
+      Call call, Value url, java.util.Optional<Value> directory, Content fetched) {
     String path = url.text().replaceFirst("[?#].*", "");
     String name = path.substring(path.lastIndexOf('/') + 1);
     if (!name.isEmpty()) {
@@ -146,12 +293,63 @@ final class NetworkCommands {
 
   private static Content wget(Call call) {
     CommandLine line =
-        call.line("O", "o", "a", "P", "U", "t", "T", "e", "i", "B", "w", "Q", "l", "A", "R", "D", "I", "X", "output-document", "output-file", "append-output", "directory-prefix", "post-data", "post-file", "body-data", "body-file", "method", "header", "user-agent", "user", "password", "tries", "timeout", "execute", "input-file", "referer", "load-cookies", "save-cookies", "use-askpass", "config", "level", "accept", "reject", "domains", "ca-certificate", "certificate", "private-key", "wait", "limit-rate", "base");
+        call.line(
+            "O",
+            "o",
+            "a",
+            "P",
+            "U",
+            "t",
+            "T",
+            "e",
+            "i",
+            "B",
+            "w",
+            "Q",
+            "l",
+            "A",
+            "R",
+            "D",
+            "I",
+            "X",
+            "output-document",
+            "output-file",
+            "append-output",
+            "directory-prefix",
+            "post-data",
+            "post-file",
+            "body-data",
+            "body-file",
+            "method",
+            "header",
+            "user-agent",
+            "user",
+            "password",
+            "tries",
+            "timeout",
+            "execute",
+            "input-file",
+            "referer",
+            "load-cookies",
+            "save-cookies",
+            "use-askpass",
+            "config",
+            "level",
+            "accept",
+            "reject",
+            "domains",
+            "ca-certificate",
+            "certificate",
+            "private-key",
+            "wait",
+            "limit-rate",
+            "base");
     Content fetched = asks(call, line.operands());
     for (Value file : line.values("post-file", "body-file")) {
       sentFile(call, file);
     }
-    for (Value data : line.values("post-data", "body-data", "header", "user-agent", "U", "password")) {
+    for (Value data :
+        line.values("post-data", "body-data", "header", "user-agent", "U", "password")) {
       call.shell().upload(Content.of(data.taints()), "", call.span());
     }
     line.operands().forEach(u -> call.shell().upload(Content.of(u.taints()), "", call.span()));
@@ -168,15 +366,23 @@ final class NetworkCommands {
     if (document.isPresent()) {
       call.shell().deliver(document.get(), fetched, false, call.span());
     } else {
-      line.operands().forEach(u -> remoteName(call, u, line.value("P", "directory-prefix"), fetched));
+      line.operands()
+          .forEach(u -> remoteName(call, u, line.value("P", "directory-prefix"), fetched));
     }
     return Content.EMPTY;
   }
 
   private static Content httpie(Call call) {
-    CommandLine line = call.line("o", "a", "A", "output", "auth", "session", "print", "p", "verify", "cert", "proxy", "timeout");
+    CommandLine line =
+        call.line(
+            "o", "a", "A", "output", "auth", "session", "print", "p", "verify", "cert", "proxy",
+            "timeout");
     List<Value> operands = line.operands();
-    List<Value> urls = operands.stream().filter(o -> !o.text().matches("[A-Z]{3,7}") && o.text().indexOf('=') < 0).limit(1).toList();
+    List<Value> urls =
+        operands.stream()
+            .filter(o -> !o.text().matches("[A-Z]{3,7}") && o.text().indexOf('=') < 0)
+            .limit(1)
+            .toList();
     Content fetched = asks(call, urls);
     for (Value item : operands) {
       int at = item.text().indexOf('@');
@@ -199,7 +405,10 @@ final class NetworkCommands {
       return fetched;
     }
     if (output.isPresent()) {
-      Value file = line.value("d", "dir").map(d -> output.get().text(d.text() + "/" + output.get().text())).orElse(output.get());
+      Value file =
+          line.value("d", "dir")
+              .map(d -> output.get().text(d.text() + "/" + output.get().text()))
+              .orElse(output.get());
       call.shell().deliver(file, fetched, false, call.span());
     } else {
       line.operands().forEach(u -> remoteName(call, u, line.value("d", "dir"), fetched));
@@ -219,22 +428,54 @@ final class NetworkCommands {
   }
 
   private static Content netcat(Call call) {
-    CommandLine line = call.line("e", "c", "g", "G", "i", "o", "p", "q", "s", "T", "w", "W", "x", "X", "exec", "sh-exec", "lua-exec", "proxy", "source", "source-port", "idle-timeout", "output", "allow", "deny", "ssl-cert", "ssl-key");
+    CommandLine line =
+        call.line(
+            "e",
+            "c",
+            "g",
+            "G",
+            "i",
+            "o",
+            "p",
+            "q",
+            "s",
+            "T",
+            "w",
+            "W",
+            "x",
+            "X",
+            "exec",
+            "sh-exec",
+            "lua-exec",
+            "proxy",
+            "source",
+            "source-port",
+            "idle-timeout",
+            "output",
+            "allow",
+            "deny",
+            "ssl-cert",
+            "ssl-key");
     for (Value program : line.values("e", "c", "exec", "sh-exec", "lua-exec")) {
       if (Interpreters.runsCode(program.text()) || program.text().indexOf(' ') >= 0) {
         call.shell().emit(new Effect.ReverseShell(call.span()));
       }
       call.shell().code(program, Content.PLAIN, call.span());
     }
-    call.shell().emit(new Effect.Network(String.join(":", line.operands().stream().map(Value::text).toList()), call.span()));
+    call.shell()
+        .emit(
+            new Effect.Network(
+                String.join(":", line.operands().stream().map(Value::text).toList()), call.span()));
     call.shell().upload(call.in(), "", call.span());
     return Content.of(Taints.NETWORK);
   }
 
   private static final Pattern SOCAT_NETWORK =
-      Pattern.compile("(?i)(?:tcp|tcp4|tcp6|udp|udp4|udp6|openssl|ssl|sctp|socks|socks4|socks4a|socks5|proxy|vsock|dtls|ip|tun|udplite)[-a-z0-9]*:.*");
+      Pattern.compile(
+          "(?i)(?:tcp|tcp4|tcp6|udp|udp4|udp6|openssl|ssl|sctp|socks|socks4|socks4a|socks5|proxy|vsock|dtls|dccp|fd|ip|tun|udplite)[-a-z0-9]*:.*");
   private static final Pattern SOCAT_PROGRAM = Pattern.compile("(?i)(?:exec|system|shell):(.*)");
-  private static final Pattern SOCAT_FILE = Pattern.compile("(?i)(?:open|file|gopen|rdonly|creat|create|pipe|fifo):(.*)");
+  private static final Pattern SOCAT_FILE =
+      Pattern.compile("(?i)(?:open|file|gopen|rdonly|creat|create|pipe|fifo):(.*)");
 
   private static Content socat(Call call) {
     List<Value> addresses = call.line("b", "t", "T", "l", "x").operands();
@@ -243,7 +484,12 @@ final class NetworkCommands {
     Content read = Content.EMPTY;
     for (Value address : addresses) {
       for (String part : address.text().split("!!", 4)) {
-        network |= SOCAT_NETWORK.matcher(part).matches();
+        boolean descriptor = part.toLowerCase(Locale.ROOT).startsWith("fd:");
+        network |= SOCAT_NETWORK.matcher(part).matches() && !descriptor;
+        network |=
+            descriptor
+                && call.shell()
+                    .isSocket(part.substring(3).replaceFirst("^0x", "").replaceFirst(",.*", ""));
         var program = SOCAT_PROGRAM.matcher(part);
         var file = SOCAT_FILE.matcher(part);
         if (program.matches()) {
@@ -253,7 +499,9 @@ final class NetworkCommands {
           String directory = part.replaceFirst("(?i)^.*,chdir=([^,]*).*$", "$1");
           String path = directory.equals(part) ? name : directory + "/" + name;
           read = read.then(call.shell().content(address.text(path)));
-        } else if (part.equals("-") || part.equalsIgnoreCase("stdin") || part.equalsIgnoreCase("stdio")) {
+        } else if (part.equals("-")
+            || part.equalsIgnoreCase("stdin")
+            || part.equalsIgnoreCase("stdio")) {
           read = read.then(call.in());
         }
       }
@@ -262,7 +510,9 @@ final class NetworkCommands {
       if (network && Interpreters.runsCode(program.text())) {
         call.shell().emit(new Effect.ReverseShell(call.span()));
       }
-      Content out = call.shell().code(program, network ? Content.of(Taints.NETWORK) : Content.PLAIN, call.span());
+      Content out =
+          call.shell()
+              .code(program, network ? Content.of(Taints.NETWORK) : Content.PLAIN, call.span());
       read = read.then(out);
     }
     if (network) {
@@ -287,9 +537,44 @@ final class NetworkCommands {
   private static Content transfer(Call call) {
     CommandLine line =
         switch (call.name()) {
-          case "rsync" -> call.line("e", "rsh", "f", "B", "T", "M", "exclude", "include", "rsync-path", "exclude-from", "include-from", "files-from", "filter", "temp-dir", "port", "out-format", "log-file", "bwlimit", "backup-dir", "suffix", "compare-dest", "copy-dest", "link-dest", "chmod", "chown", "timeout", "max-size", "min-size", "password-file", "block-size", "info", "debug", "partial-dir");
+          case "rsync" ->
+              call.line(
+                  "e",
+                  "rsh",
+                  "f",
+                  "B",
+                  "T",
+                  "M",
+                  "exclude",
+                  "include",
+                  "rsync-path",
+                  "exclude-from",
+                  "include-from",
+                  "files-from",
+                  "filter",
+                  "temp-dir",
+                  "port",
+                  "out-format",
+                  "log-file",
+                  "bwlimit",
+                  "backup-dir",
+                  "suffix",
+                  "compare-dest",
+                  "copy-dest",
+                  "link-dest",
+                  "chmod",
+                  "chown",
+                  "timeout",
+                  "max-size",
+                  "min-size",
+                  "password-file",
+                  "block-size",
+                  "info",
+                  "debug",
+                  "partial-dir");
           case "rclone" -> call.line("config", "include", "exclude", "transfers", "filter");
-          default -> call.line("P", "i", "F", "o", "S", "J", "c", "l", "b", "B", "D", "R", "X", "s");
+          default ->
+              call.line("P", "i", "F", "o", "S", "J", "c", "l", "b", "B", "D", "R", "X", "s");
         };
     Executors.sshOptions(call, line.values("o"));
     for (Value program : line.values("e", "rsh", "rsync-path", "S", "D")) {
@@ -328,13 +613,17 @@ final class NetworkCommands {
     boolean dry = line.has("dry-run", "n", "list-only");
     if (!away) {
       call.shell().writes(target, call.span());
-      boolean deletes = line.options().stream().anyMatch(o -> o.name().startsWith("del")) || call.word(0).equals("sync") && verb;
+      boolean deletes =
+          line.options().stream().anyMatch(o -> o.name().startsWith("del"))
+              || call.word(0).equals("sync") && verb;
       if (!dry && deletes) {
         call.shell().delete(target, true, "rsync", call.span());
       }
     }
     if (line.has("remove-source-files") && !dry) {
-      paths.subList(0, paths.size() - 1).stream().filter(p -> !isRemote(p.text())).forEach(p -> call.shell().delete(p, true, "rsync", call.span()));
+      paths.subList(0, paths.size() - 1).stream()
+          .filter(p -> !isRemote(p.text()))
+          .forEach(p -> call.shell().delete(p, true, "rsync", call.span()));
     }
     return Content.PLAIN;
   }
@@ -350,13 +639,19 @@ final class NetworkCommands {
   static boolean isRemote(String path) {
     int colon = path.indexOf(':');
     int slash = path.indexOf('/');
-    boolean drive = colon == 1 && Character.isLetter(path.charAt(0)) && path.length() > 2 && (path.charAt(2) == '/' || path.charAt(2) == '\\');
+    boolean drive =
+        colon == 1
+            && Character.isLetter(path.charAt(0))
+            && path.length() > 2
+            && (path.charAt(2) == '/' || path.charAt(2) == '\\');
     return colon > 0 && (slash < 0 || colon < slash) && !drive || path.contains("://");
   }
 
   private static Content mail(Call call) {
     call.shell().upload(call.in(), "", call.span());
-    call.line("a", "A", "attach", "s", "c", "b", "r", "t", "body", "header").values("a", "A", "attach", "body").forEach(f -> sentFile(call, f.text().startsWith("@") ? f.from(1) : f));
+    call.line("a", "A", "attach", "s", "c", "b", "r", "t", "body", "header")
+        .values("a", "A", "attach", "body")
+        .forEach(f -> sentFile(call, f.text().startsWith("@") ? f.from(1) : f));
     call.arguments().forEach(a -> call.shell().upload(Content.of(a.taints()), "", call.span()));
     return Content.PLAIN;
   }
@@ -364,7 +659,11 @@ final class NetworkCommands {
   /// A name looked up tells its owner every part of it.
   private static Content lookup(Call call) {
     call.arguments().forEach(a -> call.shell().upload(Content.of(a.taints()), "", call.span()));
-    call.shell().upload(call.name().equals("dig") || call.name().equals("nslookup") ? call.in() : Content.EMPTY, "", call.span());
+    call.shell()
+        .upload(
+            call.name().equals("dig") || call.name().equals("nslookup") ? call.in() : Content.EMPTY,
+            "",
+            call.span());
     return call.name().equals("ping") ? Content.PLAIN : Content.of(Taints.NETWORK);
   }
 
@@ -373,7 +672,10 @@ final class NetworkCommands {
     String all = call.joined();
     boolean sends =
         switch (call.name()) {
-          case "gh", "glab" -> all.startsWith("gist create") || all.startsWith("snippet create") || all.startsWith("release upload");
+          case "gh", "glab" ->
+              all.startsWith("gist create")
+                  || all.startsWith("snippet create")
+                  || all.startsWith("release upload");
           case "aws" -> call.has("s3") && (call.has("cp") || call.has("sync") || call.has("mv"));
           case "gsutil", "s3cmd" -> call.has("cp") || call.has("put") || call.has("rsync");
           case "az" -> call.has("upload");
@@ -385,7 +687,8 @@ final class NetworkCommands {
       for (Value argument : call.arguments()) {
         boolean local = !argument.text().startsWith("-") && argument.text().indexOf("://") < 0;
         if (local) {
-          call.shell().upload(call.shell().content(argument), call.shell().resolve(argument), call.span());
+          call.shell()
+              .upload(call.shell().content(argument), call.shell().resolve(argument), call.span());
         }
       }
     }

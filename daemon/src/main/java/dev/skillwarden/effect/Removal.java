@@ -10,7 +10,19 @@ final class Removal {
   private Removal() {}
 
   static void register(Map<String, Commands.Handler> handlers) {
-    for (String name : List.of("rm", "grm", "unlink", "rmdir", "shred", "srm", "trash", "rimraf", "trash-put", "del", "wipe")) {
+    for (String name :
+        List.of(
+            "rm",
+            "grm",
+            "unlink",
+            "rmdir",
+            "shred",
+            "srm",
+            "trash",
+            "rimraf",
+            "trash-put",
+            "del",
+            "wipe")) {
       handlers.put(name, Removal::remove);
     }
     handlers.put("find", Removal::find);
@@ -24,7 +36,8 @@ final class Removal {
     CommandLine line = CommandLine.of(arguments, Set.of());
     return !line.operands().isEmpty()
         && line.has("r", "R", "recursive")
-        && (line.has("f", "force") || line.operands().stream().anyMatch(o -> o.text().matches("/|~|/\\*|~/\\*?")));
+        && (line.has("f", "force")
+            || line.operands().stream().anyMatch(o -> o.text().matches("/|~|/\\*|~/\\*?")));
   }
 
   private static Content remove(Call call) {
@@ -41,7 +54,8 @@ final class Removal {
       if (Devices.isDisk(path)) {
         call.shell().emit(new Effect.DiskWrite(path, call.span()));
       }
-      call.shell().delete(operand, recursive, call.name().equals("grm") ? "rm" : call.name(), call.span());
+      call.shell()
+          .delete(operand, recursive, call.name().equals("grm") ? "rm" : call.name(), call.span());
     }
     return Content.EMPTY;
   }
@@ -67,15 +81,33 @@ final class Removal {
     if (roots.isEmpty()) {
       roots.add(Value.of("."));
     }
-    boolean narrow = call.hasAny(Set.of("-name", "-iname", "-path", "-ipath", "-regex", "-mtime", "-mmin", "-size", "-empty", "-newer", "-user", "-maxdepth", "-wholename"));
+    boolean narrow =
+        call.hasAny(
+            Set.of(
+                "-name",
+                "-iname",
+                "-path",
+                "-ipath",
+                "-regex",
+                "-mtime",
+                "-mmin",
+                "-size",
+                "-empty",
+                "-newer",
+                "-user",
+                "-maxdepth",
+                "-wholename"));
     for (int i = first; i < call.arguments().size(); i++) {
       String text = call.word(i);
       if (text.equals("-delete")) {
-        roots.forEach(r -> call.shell().delete(r, true, narrow ? "find-some" : "find", call.span()));
+        roots.forEach(
+            r -> call.shell().delete(r, true, narrow ? "find-some" : "find", call.span()));
       } else if (RUNS.contains(text)) {
         i = executed(call, roots, i + 1, narrow);
       } else if (text.matches("-fprintf?0?|-fls")) {
-        call.shell().writes(call.arguments().get(Math.min(i + 1, call.arguments().size() - 1)), call.span());
+        call.shell()
+            .writes(
+                call.arguments().get(Math.min(i + 1, call.arguments().size() - 1)), call.span());
       }
     }
     return found(call, roots, narrow);
@@ -88,20 +120,25 @@ final class Removal {
       out.append(root.text());
       out.append(root.text().endsWith("/") ? "" : "/").append(narrow ? Value.HOLE + "\n" : "*\n");
     }
-    return Content.of(out.toString()).with(call.in().taints().secret() ? Taints.SECRET : Taints.NONE);
+    return Content.of(out.toString())
+        .with(call.in().taints().secret() ? Taints.SECRET : Taints.NONE);
   }
 
   /// The command after `-exec`; the index of its end.
   private static int executed(Call call, List<Value> roots, int from, boolean narrow) {
     int end = from;
-    while (end < call.arguments().size() && !call.word(end).equals(";") && !(call.word(end).equals("+") && call.word(end - 1).equals("{}"))) {
+    while (end < call.arguments().size()
+        && !call.word(end).equals(";")
+        && !(call.word(end).equals("+") && call.word(end - 1).equals("{}"))) {
       end++;
     }
     List<Value> inner = call.arguments().subList(from, end);
     if (inner.isEmpty()) {
       return end;
     }
-    boolean removes = Set.of("rm", "shred", "unlink", "srm").contains(ShellAnalyzer.base(inner.getFirst().text()));
+    boolean removes =
+        Set.of("rm", "shred", "unlink", "srm")
+            .contains(ShellAnalyzer.base(inner.getFirst().text()));
     if (removes) {
       roots.forEach(r -> call.shell().delete(r, true, narrow ? "find-some" : "find", call.span()));
       return end;
@@ -110,7 +147,14 @@ final class Removal {
       Value item = narrow ? root.text(root.text() + "/" + Value.HOLE) : root;
       List<Value> words = new ArrayList<>();
       for (Value word : inner) {
-        words.add(word.text().contains("{}") ? new Value(word.text().replace("{}", item.text()), word.known() && item.known(), word.taints(), false) : word);
+        words.add(
+            word.text().contains("{}")
+                ? new Value(
+                    word.text().replace("{}", item.text()),
+                    word.known() && item.known(),
+                    word.taints(),
+                    false)
+                : word);
       }
       call.shell().command(words, Content.PLAIN, call.span());
     }
@@ -121,7 +165,11 @@ final class Removal {
     List<Value> arguments = call.arguments();
     for (int i = 0; i < arguments.size(); i++) {
       if (Set.of("-x", "-X", "--exec", "--exec-batch").contains(call.word(i))) {
-        List<Value> before = CommandLine.of(arguments.subList(0, i), Set.of("e", "t", "d", "E", "extension", "type", "max-depth", "exclude")).operands();
+        List<Value> before =
+            CommandLine.of(
+                    arguments.subList(0, i),
+                    Set.of("e", "t", "d", "E", "extension", "type", "max-depth", "exclude"))
+                .operands();
         Value root = before.size() > 1 ? before.getLast() : Value.of(".");
         List<Value> inner = new ArrayList<>(call.after(i + 1));
         if (!inner.isEmpty() && inner.stream().noneMatch(v -> v.text().contains("{"))) {

@@ -12,15 +12,18 @@ final class SensitiveFiles {
               + "|.*(?:secret|credential|passwd|password|private[-_]?key|api[-_]?key|token)s?(?:\\.[a-z0-9]+)?"
               + "|\\.env(?:\\..+)?|id_[a-z0-9]+|\\.(?:bash|zsh|psql|mysql|python)_history");
   private static final Pattern OPEN =
-      Pattern.compile(".*(?:example|sample|template|public|\\.pub|\\.md|\\.html?|\\.css)(?:\\..*)?");
+      Pattern.compile(
+          ".*(?:example|sample|template|public|\\.pub|\\.md|\\.html?|\\.css)(?:\\..*)?");
   private static final Pattern DIRECTORY =
-      Pattern.compile("(?:.*/)?(?:certs?|secrets?|credentials?|private|keys|\\.ssh|\\.aws|\\.gnupg|\\.kube)(?:/\\*?|/[^/]*)?");
+      Pattern.compile(
+          "(?:.*/)?(?:certs?|secrets?|credentials?|private|keys|\\.ssh|\\.aws|\\.gnupg|\\.kube)(?:/\\*?|/[^/]*)?");
 
   private SensitiveFiles() {}
 
   static boolean isSensitive(String path, String home) {
     String name = path.substring(path.lastIndexOf('/') + 1).toLowerCase(Locale.ROOT);
-    boolean wholeHome = home.equals(path) || (home + "/*").equals(path) || home.startsWith(path + "/");
+    boolean wholeHome =
+        home.equals(path) || (home + "/*").equals(path) || home.startsWith(path + "/");
     return wholeHome
         || path.equals("/etc/passwd")
         || path.equals("/etc/group")

@@ -6,7 +6,6 @@ import dev.skillwarden.shell.Syntax;
 import dev.skillwarden.shell.Syntax.Assignment;
 import dev.skillwarden.shell.Syntax.Piece;
 import dev.skillwarden.shell.Syntax.Redirect;
-import dev.skillwarden.shell.Syntax.Word;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -108,7 +107,8 @@ public final class ShellAnalyzer {
 
   /// The text could not be parsed: judge every part of a line on its own words.
   private void scan(String command) {
-    String text = command.length() > Content.MAX_TEXT ? command.substring(0, Content.MAX_TEXT) : command;
+    String text =
+        command.length() > Content.MAX_TEXT ? command.substring(0, Content.MAX_TEXT) : command;
     for (String line : text.split("[\n;|&]+", -1)) {
       List<Value> parts = new ArrayList<>();
       for (String word : line.strip().split("\\s+", -1)) {
@@ -188,7 +188,8 @@ public final class ShellAnalyzer {
       case Syntax.Compound c -> compound(c, in);
       case Syntax.Function f -> {
         functions.put(f.name(), f.body());
-        if (f.name().equals("command_not_found_handle") || f.name().equals("command_not_found_handler")) {
+        if (f.name().equals("command_not_found_handle")
+            || f.name().equals("command_not_found_handler")) {
           yield run(f.body(), in); // runs as soon as a command is missing
         }
         yield Content.EMPTY;
@@ -217,11 +218,10 @@ public final class ShellAnalyzer {
         values.stream()
             .filter(v -> v.text().startsWith("/") || v.text().startsWith("~"))
             .limit(MAX_LOOP)
-            .forEach(
-                v -> {
-                  variables.set(loop.variable(), v);
-                  run(loop.body(), in);
-                });
+            .forEach(v -> {
+              variables.set(loop.variable(), v);
+              run(loop.body(), in);
+            });
         variables.set(loop.variable(), Value.unknown(Variables.taints(values)));
       }
       return run(loop.body(), in);
@@ -300,8 +300,7 @@ public final class ShellAnalyzer {
   /// Whether something slows the loop down or ends it, outside branches and subshells.
   private static boolean waits(Syntax syntax, int depth) {
     return switch (syntax) {
-      case Syntax.Simple s ->
-          !s.words().isEmpty() && WAITS.contains(s.words().getFirst().span());
+      case Syntax.Simple s -> !s.words().isEmpty() && WAITS.contains(s.words().getFirst().span());
       case Syntax.Sequence s -> depth < 8 && s.items().stream().anyMatch(i -> waits(i, depth + 1));
       case Syntax.Pipeline p -> depth < 8 && p.stages().stream().anyMatch(i -> waits(i, depth + 1));
       case Syntax.Compound c ->
@@ -349,8 +348,7 @@ public final class ShellAnalyzer {
     for (Assignment assignment : simple.assignments()) {
       Value value = assign(assignment, simple.words().isEmpty());
       local.put(assignment.name(), value);
-      Environment.assigned(
-          this, assignment.name(), value, simple.span(), simple.words().isEmpty());
+      Environment.assigned(this, assignment.name(), value, simple.span(), simple.words().isEmpty());
     }
     List<Value> values = words.expand(simple.words());
     String first = values.isEmpty() ? "" : base(values.getFirst().text());
@@ -370,14 +368,13 @@ public final class ShellAnalyzer {
     if (!local.isEmpty()) {
       local
           .keySet()
-          .forEach(
-              n -> {
-                if (before.containsKey(n)) {
-                  variables.alternatives(n, before.getOrDefault(n, List.of()));
-                } else {
-                  variables.unset(n);
-                }
-              });
+          .forEach(n -> {
+            if (before.containsKey(n)) {
+              variables.alternatives(n, before.getOrDefault(n, List.of()));
+            } else {
+              variables.unset(n);
+            }
+          });
     }
     return redirected.deliver(out, cut(simple.span()));
   }
@@ -454,11 +451,19 @@ public final class ShellAnalyzer {
 
   private void redirect(Redirect redirect, Redirected result, String command) {
     String descriptor = redirect.descriptor();
-    if (descriptor.startsWith("{")) {
+    boolean stays = descriptor.startsWith("{"); // bash leaves these open
+    if (stays) {
       String number = String.valueOf(++descriptors);
       variables.set(descriptor.substring(1, descriptor.length() - 1), Value.of(number));
       descriptor = number;
     }
+    opened(redirect, descriptor, result, command);
+    if (stays) {
+      result.keep();
+    }
+  }
+
+  private void opened(Redirect redirect, String descriptor, Redirected result, String command) {
     String operator = redirect.operator();
     boolean isInput = operator.startsWith("<") && !operator.equals("<>");
     if (redirect.hereDocument().isPresent()) {
@@ -471,15 +476,14 @@ public final class ShellAnalyzer {
       return;
     }
     String span = operator + " " + redirect.target().span();
-    if (target.text().startsWith("/dev/tcp/") || target.text().startsWith("/dev/udp/")) {
+    if (isSocket(target)) {
       socket(redirect, descriptor, target, result, command, span);
     } else if (operator.endsWith("&") && target.text().matches("\\d+-?|-")) {
       duplicate(isInput, descriptor, target.text().replace("-", ""), result);
     } else if (isInput) {
       feed(result, descriptor, read(target, span));
     } else {
-      boolean standard =
-          descriptor.isEmpty() || descriptor.equals("1") || operator.startsWith("&");
+      boolean standard = descriptor.isEmpty() || descriptor.equals("1") || operator.startsWith("&");
       writes(target, span);
       if (standard) {
         result.targets.add(target);
@@ -547,15 +551,27 @@ public final class ShellAnalyzer {
     store(target, content, append, span);
   }
 
+  /// Whether the descriptor is open to the network.
+  boolean isSocket(String number) {
+    Value target = outputs.get(number);
+    return target != null && isSocket(target);
+  }
+
+  private static boolean isSocket(Value target) {
+    return target.text().startsWith("/dev/tcp/") || target.text().startsWith("/dev/udp/");
+  }
+
   /// Something is written into what may be a process, the network, or a file.
-  private void store(Value target, Content content, boolean append, String span) {
+  private void store(Value given, Content content, boolean append, String span) {
+    String number = given.text().replaceFirst("^/(?:proc/self|dev)/fd/", "");
+    Value target = outputs.getOrDefault(number, given);
     Syntax process = processes.get(target.text());
     if (process != null) {
       if (enter(span)) {
         run(process, content);
         nesting--;
       }
-    } else if (target.text().startsWith("/dev/tcp/") || target.text().startsWith("/dev/udp/")) {
+    } else if (isSocket(target)) {
       upload(content, "", span);
     } else {
       content
@@ -572,6 +588,10 @@ public final class ShellAnalyzer {
     if (s.kind() == Syntax.Kind.OUTPUT) {
       String path = "/dev/fd/" + ++descriptors;
       processes.put(path, s.body());
+      if (enter("")) {
+        run(s.body(), Content.PLAIN); // runs, whatever is written into it
+        nesting--;
+      }
       return Value.of(path);
     }
     Path before = cwd;
@@ -713,8 +733,7 @@ public final class ShellAnalyzer {
   /// Runs a file as `bash FILE` and `source FILE` do, where it is known what it holds.
   ///
   /// @param interpreter name of the program that reads it; empty when the file says so itself
-  Content script(
-      Value path, List<Value> arguments, String interpreter, Content in, String span) {
+  Content script(Value path, List<Value> arguments, String interpreter, Content in, String span) {
     String file = resolve(path);
     Content content = known.get(file);
     if (content == null) {
@@ -880,7 +899,8 @@ public final class ShellAnalyzer {
             || text.equals("/dev/stdout")
             || text.equals("/dev/stderr")
             || text.equals("/dev/tty")
-            || text.startsWith("/dev/fd/");
+            || text.startsWith("/dev/fd/")
+            || text.startsWith("/proc/self/fd/");
     if (nowhere) {
       return;
     }

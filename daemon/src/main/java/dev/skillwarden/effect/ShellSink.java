@@ -38,28 +38,38 @@ final class ShellSink implements CodeSink {
 
   @Override
   public void copy(Value from, Value to, boolean move, String span) {
-    call.shell().command(List.of(Value.of(move ? "mv" : "cp"), Value.of("-r"), from, to), Content.PLAIN, ShellAnalyzer.cut(span));
+    call.shell()
+        .command(
+            List.of(Value.of(move ? "mv" : "cp"), Value.of("-r"), from, to),
+            Content.PLAIN,
+            ShellAnalyzer.cut(span));
   }
 
   @Override
   public void permissions(Value path, Value mode, String span) {
-    call.shell().command(List.of(Value.of("chmod"), mode, path), Content.PLAIN, ShellAnalyzer.cut(span));
+    call.shell()
+        .command(List.of(Value.of("chmod"), mode, path), Content.PLAIN, ShellAnalyzer.cut(span));
   }
 
   @Override
   public void shell(Value code, String span) {
-    printed = printed.with(call.shell().code(code, Content.PLAIN, ShellAnalyzer.cut(span)).taints());
+    printed =
+        printed.with(call.shell().code(code, Content.PLAIN, ShellAnalyzer.cut(span)).taints());
   }
 
   @Override
   public void execute(List<Value> words, String span) {
-    printed = printed.with(call.shell().command(words, Content.PLAIN, ShellAnalyzer.cut(span)).taints());
+    printed =
+        printed.with(call.shell().command(words, Content.PLAIN, ShellAnalyzer.cut(span)).taints());
   }
 
   @Override
   public void code(Value code, String span) {
     if (depth >= MAX_DEPTH) {
-      call.shell().emit(new Effect.Unreadable(true, "code in code over " + MAX_DEPTH + " deep", ShellAnalyzer.cut(span)));
+      call.shell()
+          .emit(
+              new Effect.Unreadable(
+                  true, "code in code over " + MAX_DEPTH + " deep", ShellAnalyzer.cut(span)));
       return;
     }
     depth++;
@@ -69,12 +79,20 @@ final class ShellSink implements CodeSink {
 
   @Override
   public void foreign(Source source, String span) {
-    call.shell().foreign(source == Source.NETWORK ? Taints.NETWORK : Taints.DECODED, "", language, call.span());
+    call.shell()
+        .foreign(
+            source == Source.NETWORK ? Taints.NETWORK : Taints.DECODED, "", language, call.span());
   }
 
   @Override
   public void download(Value url, Value file, String span) {
-    call.shell().command(file.blank() || file.text().isEmpty() ? List.of(Value.of("curl"), url) : List.of(Value.of("curl"), Value.of("-o"), file, url), Content.PLAIN, ShellAnalyzer.cut(span));
+    call.shell()
+        .command(
+            file.blank() || file.text().isEmpty()
+                ? List.of(Value.of("curl"), url)
+                : List.of(Value.of("curl"), Value.of("-o"), file, url),
+            Content.PLAIN,
+            ShellAnalyzer.cut(span));
     if (file.blank() || file.text().isEmpty()) {
       printed = printed.with(Taints.NETWORK);
     }
@@ -83,8 +101,13 @@ final class ShellSink implements CodeSink {
   @Override
   public void upload(Value url, Value path, String span) {
     boolean environment = path.text().equals("env");
-    Content content = environment ? Content.of(Taints.SECRET) : path.blank() ? printed : call.shell().content(path);
-    call.shell().upload(content, path.known() && !environment ? call.shell().resolve(path) : "", call.span());
+    Content content =
+        environment
+            ? Content.of(Taints.SECRET)
+            : path.blank() ? printed : call.shell().content(path);
+    call.shell()
+        .upload(
+            content, path.known() && !environment ? call.shell().resolve(path) : "", call.span());
   }
 
   @Override

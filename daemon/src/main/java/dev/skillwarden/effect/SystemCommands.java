@@ -13,67 +13,269 @@ final class SystemCommands {
   private SystemCommands() {}
 
   static void register(Map<String, Commands.Handler> handlers) {
-    for (String name : List.of("mkfs", "wipefs", "blkdiscard", "fdisk", "sfdisk", "cfdisk", "gdisk", "parted", "sgdisk", "diskutil", "badblocks", "format", "hdparm", "nvme", "mke2fs", "mkswap", "cryptsetup", "zpool", "zfs", "mdadm", "newfs", "diskpart", "btrfs", "dmsetup", "losetup")) {
+    for (String name :
+        List.of(
+            "mkfs",
+            "wipefs",
+            "blkdiscard",
+            "fdisk",
+            "sfdisk",
+            "cfdisk",
+            "gdisk",
+            "parted",
+            "sgdisk",
+            "diskutil",
+            "badblocks",
+            "format",
+            "hdparm",
+            "nvme",
+            "mke2fs",
+            "mkswap",
+            "cryptsetup",
+            "zpool",
+            "zfs",
+            "mdadm",
+            "newfs",
+            "diskpart",
+            "btrfs",
+            "dmsetup",
+            "losetup")) {
       handlers.put(name, SystemCommands::disk);
     }
     for (String name : List.of("lvremove", "vgremove", "pvremove", "lvreduce", "vgreduce")) {
-      handlers.put(name, call -> {
-        call.shell().emit(new Effect.DiskWrite(call.joined(), call.span()));
-        return Content.PLAIN;
-      });
+      handlers.put(
+          name,
+          call -> {
+            call.shell().emit(new Effect.DiskWrite(call.joined(), call.span()));
+            return Content.PLAIN;
+          });
     }
-    for (String name : List.of("shutdown", "reboot", "halt", "poweroff", "init", "telinit", "pm-suspend")) {
+    for (String name :
+        List.of("shutdown", "reboot", "halt", "poweroff", "init", "telinit", "pm-suspend")) {
       handlers.put(name, SystemCommands::power);
     }
     for (String name : List.of("kill", "pkill", "killall", "skill")) {
       handlers.put(name, SystemCommands::kill);
     }
-    for (String name : List.of("systemctl", "launchctl", "service", "rc-service", "update-rc.d", "chkconfig")) {
+    for (String name :
+        List.of("systemctl", "launchctl", "service", "rc-service", "update-rc.d", "chkconfig")) {
       handlers.put(name, SystemCommands::service);
     }
     handlers.put("crontab", SystemCommands::crontab);
     for (String name : List.of("at", "batch")) {
       handlers.put(name, SystemCommands::at);
     }
-    for (String name : List.of("useradd", "usermod", "userdel", "adduser", "deluser", "passwd", "chpasswd", "visudo", "groupadd", "gpasswd", "chsh", "dscl", "dseditgroup", "vipw", "newusers")) {
+    for (String name :
+        List.of(
+            "useradd",
+            "usermod",
+            "userdel",
+            "adduser",
+            "deluser",
+            "passwd",
+            "chpasswd",
+            "visudo",
+            "groupadd",
+            "gpasswd",
+            "chsh",
+            "dscl",
+            "dseditgroup",
+            "vipw",
+            "newusers")) {
       handlers.put(name, SystemCommands::accounts);
     }
-    for (String name : List.of("iptables", "ip6tables", "nft", "ufw", "firewall-cmd", "pfctl", "setenforce", "spctl", "csrutil", "aa-teardown", "auditctl")) {
+    for (String name :
+        List.of(
+            "iptables",
+            "ip6tables",
+            "nft",
+            "ufw",
+            "firewall-cmd",
+            "pfctl",
+            "setenforce",
+            "spctl",
+            "csrutil",
+            "aa-teardown",
+            "auditctl")) {
       handlers.put(name, SystemCommands::firewall);
     }
-    for (String name : List.of("sysctl", "modprobe", "insmod", "rmmod", "kextload", "defaults", "gsettings", "update-alternatives", "ldconfig")) {
+    for (String name :
+        List.of(
+            "sysctl",
+            "modprobe",
+            "insmod",
+            "rmmod",
+            "kextload",
+            "defaults",
+            "gsettings",
+            "update-alternatives",
+            "ldconfig")) {
       handlers.put(name, SystemCommands::settings);
     }
-    handlers.put("claude", SystemCommands::claude);
+    for (String name :
+        List.of(
+            "claude",
+            "codex",
+            "gemini",
+            "opencode",
+            "amp",
+            "copilot",
+            "goose",
+            "cursor-agent",
+            "cline",
+            "qwen")) {
+      handlers.put(name, SystemCommands::agent);
+    }
     handlers.put("skillwarden", SystemCommands::guard);
     handlers.put("skillwarden-relay", SystemCommands::guard);
     for (String name : List.of("npm", "pnpm", "yarn", "pip", "pip3", "cargo", "gem")) {
       handlers.put(name, SystemCommands::packages);
     }
-    for (String name : List.of("vault", "doppler", "infisical", "pass", "gopass", "bw", "lpass", "secret-tool", "security", "heroku", "git-credential-osxkeychain")) {
+    for (String name :
+        List.of(
+            "vault",
+            "doppler",
+            "infisical",
+            "pass",
+            "gopass",
+            "bw",
+            "lpass",
+            "secret-tool",
+            "security",
+            "heroku",
+            "git-credential-osxkeychain")) {
       handlers.put(name, SystemCommands::secrets);
     }
-    for (String name : List.of("gdb", "lldb", "ed", "ex", "expect", "screen", "make", "gmake", "ansible", "puppet", "salt", "jshell")) {
+    for (String name :
+        List.of(
+            "gdb", "lldb", "ed", "ex", "expect", "screen", "make", "gmake", "ansible", "puppet",
+            "salt", "jshell")) {
       handlers.put(name, SystemCommands::programs);
     }
   }
 
   private static final Set<String> LOOKS =
-      Set.of("-l", "--list", "list", "info", "print", "--help", "-h", "status", "get", "isLuks", "luksDump", "show", "--version", "-V", "history", "iostat", "id-ctrl", "smart-log", "-I", "-n", "--no-act", "verifyVolume", "activity", "apfs", "mount", "unmount", "snapshot", "subvolume", "filesystem", "ls", "table", "open", "luksOpen", "close", "luksClose", "create", "import", "send", "receive", "set", "balance", "-a", "-f", "-d", "--show", "--detail", "--examine", "-t", "-T", "--scan");
+      Set.of(
+          "-l",
+          "--list",
+          "list",
+          "info",
+          "print",
+          "--help",
+          "-h",
+          "status",
+          "get",
+          "isLuks",
+          "luksDump",
+          "show",
+          "--version",
+          "-V",
+          "history",
+          "iostat",
+          "id-ctrl",
+          "smart-log",
+          "-I",
+          "-n",
+          "--no-act",
+          "verifyVolume",
+          "activity",
+          "apfs",
+          "mount",
+          "unmount",
+          "snapshot",
+          "subvolume",
+          "filesystem",
+          "ls",
+          "table",
+          "open",
+          "luksOpen",
+          "close",
+          "luksClose",
+          "create",
+          "import",
+          "send",
+          "receive",
+          "set",
+          "balance",
+          "-a",
+          "-f",
+          "-d",
+          "--show",
+          "--detail",
+          "--examine",
+          "-t",
+          "-T",
+          "--scan");
   private static final Set<String> DESTROYS =
-      Set.of("luksFormat", "luksErase", "erase", "destroy", "labelclear", "--zero-superblock", "clean", "mklabel", "mkpart", "rm", "-Z", "--zap-all", "--security-erase", "--delete", "remove", "remove_all", "wipe_table", "sanitize", "eraseDisk", "eraseVolume", "zeroDisk", "randomDisk", "secureErase", "partitionDisk", "reformat", "resetFusion", "deleteVolume", "deleteContainer", "format", "delete-ns", "-w", "-g", "-o", "-e", "--wipe");
+      Set.of(
+          "luksFormat",
+          "luksErase",
+          "erase",
+          "destroy",
+          "labelclear",
+          "--zero-superblock",
+          "clean",
+          "mklabel",
+          "mkpart",
+          "rm",
+          "-Z",
+          "--zap-all",
+          "--security-erase",
+          "--delete",
+          "remove",
+          "remove_all",
+          "wipe_table",
+          "sanitize",
+          "eraseDisk",
+          "eraseVolume",
+          "zeroDisk",
+          "randomDisk",
+          "secureErase",
+          "partitionDisk",
+          "reformat",
+          "resetFusion",
+          "deleteVolume",
+          "deleteContainer",
+          "format",
+          "delete-ns",
+          "-w",
+          "-g",
+          "-o",
+          "-e",
+          "--wipe");
 
   static Content disk(Call call) {
-    boolean always = call.name().startsWith("mkfs") || Set.of("wipefs", "blkdiscard", "mke2fs", "mkswap", "newfs", "badblocks").contains(call.name());
-    boolean looks = call.hasAny(LOOKS) || (call.name().equals("wipefs") && call.arguments().size() == 1 && !call.name().equals("-a"));
-    if (call.name().equals("wipefs") && call.hasAny(Set.of("-a", "--all", "-af", "-fa")) && !call.hasAny(Set.of("-n", "--no-act"))) {
+    boolean always =
+        call.name().startsWith("mkfs")
+            || Set.of("wipefs", "blkdiscard", "mke2fs", "mkswap", "newfs", "badblocks")
+                .contains(call.name());
+    boolean looks =
+        call.hasAny(LOOKS)
+            || (call.name().equals("wipefs")
+                && call.arguments().size() == 1
+                && !call.name().equals("-a"));
+    if (call.name().equals("wipefs")
+        && call.hasAny(Set.of("-a", "--all", "-af", "-fa"))
+        && !call.hasAny(Set.of("-n", "--no-act"))) {
       looks = false;
     }
     boolean destroys = call.hasAny(DESTROYS);
-    boolean device = call.arguments().stream().anyMatch(a -> Devices.isDisk(call.shell().resolve(a)) || a.text().matches("(?i)[a-z]:|disk\\d.*|/dev/\\S+"));
-    boolean interactive = Set.of("fdisk", "sfdisk", "cfdisk", "gdisk", "parted", "sgdisk").contains(call.name()) && device && !looks;
+    boolean device =
+        call.arguments().stream()
+            .anyMatch(a ->
+                Devices.isDisk(call.shell().resolve(a))
+                    || a.text().matches("(?i)[a-z]:|disk\\d.*|/dev/\\S+"));
+    boolean interactive =
+        Set.of("fdisk", "sfdisk", "cfdisk", "gdisk", "parted", "sgdisk").contains(call.name())
+            && device
+            && !looks;
     boolean formats = call.name().equals("format") && device;
-    if ((always && device && !looks) || (destroys && (device || Set.of("zpool", "zfs", "diskutil", "dmsetup", "diskpart").contains(call.name()))) || interactive || formats) {
+    if ((always && device && !looks)
+        || (destroys
+            && (device
+                || Set.of("zpool", "zfs", "diskutil", "dmsetup", "diskpart").contains(call.name())))
+        || interactive
+        || formats) {
       call.shell().emit(new Effect.DiskWrite(call.joined(), call.span()));
     }
     return Content.PLAIN;
@@ -81,7 +283,9 @@ final class SystemCommands {
 
   private static Content power(Call call) {
     boolean harmless = call.hasAny(Set.of("-c", "--help", "--show", "-w", "--wtmp-only"));
-    boolean level = !Set.of("init", "telinit").contains(call.name()) || call.hasAny(Set.of("0", "6", "1", "s", "S"));
+    boolean level =
+        !Set.of("init", "telinit").contains(call.name())
+            || call.hasAny(Set.of("0", "6", "1", "s", "S"));
     if (!harmless && level) {
       call.emit(What.POWER);
     }
@@ -98,7 +302,13 @@ final class SystemCommands {
     }
     // -1 as a target is every process of the account; as a first word it is a signal.
     List<Value> targets = call.arguments().stream().filter(a -> a.text().equals("-1")).toList();
-    boolean everything = call.name().equals("kill") && (targets.size() > 1 || (targets.size() == 1 && !call.word(0).equals("-1")) || call.has("1") && call.arguments().size() > 1 && call.word(call.arguments().size() - 1).equals("1"));
+    boolean everything =
+        call.name().equals("kill")
+            && (targets.size() > 1
+                || (targets.size() == 1 && !call.word(0).equals("-1"))
+                || call.has("1")
+                    && call.arguments().size() > 1
+                    && call.word(call.arguments().size() - 1).equals("1"));
     if (everything) {
       call.emit(What.POWER);
     }
@@ -106,11 +316,34 @@ final class SystemCommands {
   }
 
   private static Content service(Call call) {
-    Set<String> stops = Set.of("stop", "disable", "mask", "kill", "restart", "unload", "bootout", "remove", "edit", "revert", "reload", "disabled");
+    Set<String> stops =
+        Set.of(
+            "stop",
+            "disable",
+            "mask",
+            "kill",
+            "restart",
+            "unload",
+            "bootout",
+            "remove",
+            "edit",
+            "revert",
+            "reload",
+            "disabled");
     if (namesGuard(call) && call.hasAny(stops)) {
       call.emit(What.GUARD_CONTROL);
     }
-    if (call.hasAny(Set.of("poweroff", "reboot", "halt", "kexec", "emergency", "rescue", "suspend", "hibernate", "soft-reboot"))) {
+    if (call.hasAny(
+        Set.of(
+            "poweroff",
+            "reboot",
+            "halt",
+            "kexec",
+            "emergency",
+            "rescue",
+            "suspend",
+            "hibernate",
+            "soft-reboot"))) {
       call.emit(What.POWER);
     }
     if (call.name().equals("launchctl") && call.hasAny(Set.of("load", "bootstrap", "submit"))) {
@@ -137,7 +370,8 @@ final class SystemCommands {
       return Content.PLAIN;
     }
     call.emit(What.SCHEDULED);
-    line.value("f").ifPresent(f -> call.shell().script(f, List.of(), "sh", Content.PLAIN, call.span()));
+    line.value("f")
+        .ifPresent(f -> call.shell().script(f, List.of(), "sh", Content.PLAIN, call.span()));
     return Interpreters.fed(call, "sh");
   }
 
@@ -181,18 +415,54 @@ final class SystemCommands {
     return Content.PLAIN;
   }
 
-  private static Content claude(Call call) {
-    if (call.has("mcp") && call.has("serve")) {
+  private static final Set<String> AGENT_PARTS =
+      Set.of("mcp", "plugin", "plugins", "extension", "extensions", "hooks", "config");
+  private static final Set<String> AGENT_CHANGES =
+      Set.of(
+          "add",
+          "add-json",
+          "add-from-claude-desktop",
+          "remove",
+          "install",
+          "uninstall",
+          "enable",
+          "disable",
+          "link",
+          "update",
+          "set",
+          "marketplace",
+          "reset-project-choices");
+
+  /// Coding agents: what changes the tools and hooks they run with.
+  private static Content agent(Call call) {
+    boolean client = call.name().equals("claude");
+    String part = call.word(0);
+    if (client && part.equals("mcp") && call.has("serve")) {
       call.emit(What.CLIENT_MCP_SERVE);
     }
-    if (call.word(0).equals("plugin") && call.hasAny(Set.of("uninstall", "disable", "remove")) || call.word(0).equals("config") && call.hasAny(Set.of("set", "remove", "add")) || call.hasAny(Set.of("--dangerously-skip-permissions", "--allow-dangerously-skip-permissions", "--settings"))) {
+    boolean removes =
+        client
+            && part.startsWith("plugin")
+            && call.hasAny(Set.of("uninstall", "disable", "remove"));
+    boolean unguarded =
+        client
+            && call.hasAny(
+                Set.of("--dangerously-skip-permissions", "--allow-dangerously-skip-permissions"));
+    if (removes || unguarded) {
       call.emit(What.GUARD_CONTROL);
+    } else if (AGENT_PARTS.contains(part) && AGENT_CHANGES.contains(call.word(1))) {
+      call.emit(What.AGENT_CONFIG);
     }
     return Content.of(call.in().taints());
   }
 
   private static Content guard(Call call) {
-    String verb = call.arguments().stream().map(Value::text).filter(t -> !t.startsWith("-")).findFirst().orElse("");
+    String verb =
+        call.arguments().stream()
+            .map(Value::text)
+            .filter(t -> !t.startsWith("-"))
+            .findFirst()
+            .orElse("");
     if (Set.of("stop", "elevate", "sync", "start").contains(verb)) {
       call.emit(What.GUARD_CONTROL);
     } else if (Set.of("invoke", "appeal").contains(verb)) {
@@ -204,7 +474,10 @@ final class SystemCommands {
   /// Package managers: where they fetch from decides what runs.
   private static Content packages(Call call) {
     boolean sets = call.word(0).equals("config") && call.has("set") || call.word(0).equals("set");
-    if (sets && call.joined().matches(".*\\b(registry|index-url|extra-index-url|script-shell|node-options|git|npmRegistryServer)\\b.*")) {
+    if (sets
+        && call.joined()
+            .matches(
+                ".*\\b(registry|index-url|extra-index-url|script-shell|node-options|git|npmRegistryServer)\\b.*")) {
       boolean shell = call.joined().matches(".*\\b(script-shell|node-options)\\b.*");
       call.emit(shell ? What.CONFIG_EXEC : What.GIT_REMOTE);
     }
@@ -229,7 +502,9 @@ final class SystemCommands {
       case "gdb", "lldb" -> call.line("ex", "batch", "o", "O").values("o", "O").forEach(code::add);
       case "make", "gmake" -> {
         call.line("f", "C", "j", "eval", "file").values("eval").forEach(code::add);
-        call.arguments().stream().filter(a -> a.text().startsWith("SHELL=")).forEach(a -> Archives.carried(call, a.from(6)));
+        call.arguments().stream()
+            .filter(a -> a.text().startsWith("SHELL="))
+            .forEach(a -> Archives.carried(call, a.from(6)));
       }
       default -> {}
     }
@@ -240,14 +515,25 @@ final class SystemCommands {
     }
     for (Value text : code) {
       String command = text.text().strip();
-      int bang = command.startsWith("!") ? 1 : command.startsWith("shell ") ? 6 : command.startsWith("platform shell ") ? 15 : -1;
+      int bang =
+          command.startsWith("!")
+              ? 1
+              : command.startsWith("shell ") ? 6 : command.startsWith("platform shell ") ? 15 : -1;
       if (bang > 0) {
         call.shell().code(text.text(command.substring(bang)), Content.PLAIN, call.span());
         call.emit(What.ARGUMENT_EXEC);
       }
     }
     if (Set.of("ed", "ex").contains(call.name())) {
-      call.in().text().ifPresent(t -> t.lines().limit(200).filter(l -> l.strip().startsWith("!")).forEach(l -> call.shell().code(Value.of(l.strip().substring(1)), Content.PLAIN, call.span())));
+      call.in()
+          .text()
+          .ifPresent(t ->
+              t.lines()
+                  .limit(200)
+                  .filter(l -> l.strip().startsWith("!"))
+                  .forEach(l ->
+                      call.shell()
+                          .code(Value.of(l.strip().substring(1)), Content.PLAIN, call.span())));
       call.line("s").operands().forEach(o -> call.shell().writes(o, call.span()));
     }
     return Content.of(call.in().taints());

@@ -19,7 +19,108 @@ final class TextCommands {
   static void register(Map<String, Commands.Handler> handlers) {
     handlers.put("echo", TextCommands::echo);
     handlers.put("printf", TextCommands::printf);
-    for (String name : List.of("cat", "tac", "bat", "batcat", "less", "more", "nl", "strings", "zcat", "gzcat", "bzcat", "xzcat", "pv", "dos2unix", "iconv", "fold", "pr", "column", "expand", "unexpand", "fmt", "view", "vim", "vi", "nano", "emacs", "code", "hexdump", "od", "diff", "cmp", "comm", "join", "paste", "colordiff", "vimdiff", "csplit", "split", "wc", "md5sum", "sha1sum", "sha256sum", "sha512sum", "shasum", "cksum", "file", "stat", "date", "uniq", "cut", "head", "tail", "look", "ul", "rev", "tr", "jq", "yq", "xq", "sort", "tsort", "shuf", "openssl", "gpg", "age", "sops", "glow", "mdcat", "highlight", "pygmentize", "aspell", "dc", "bc", "tput", "envsubst", "xmllint", "xsltproc", "csvcut", "mlr", "awk", "gawk", "mawk", "nawk", "sed", "gsed", "grep", "egrep", "fgrep", "zgrep", "rg", "ag", "ack", "ugrep", "base64", "base32", "basenc", "xxd", "uudecode", "ansible-vault", "op")) {
+    for (String name :
+        List.of(
+            "cat",
+            "tac",
+            "bat",
+            "batcat",
+            "less",
+            "more",
+            "nl",
+            "strings",
+            "zcat",
+            "gzcat",
+            "bzcat",
+            "xzcat",
+            "pv",
+            "dos2unix",
+            "iconv",
+            "fold",
+            "pr",
+            "column",
+            "expand",
+            "unexpand",
+            "fmt",
+            "view",
+            "vim",
+            "vi",
+            "nano",
+            "emacs",
+            "code",
+            "hexdump",
+            "od",
+            "diff",
+            "cmp",
+            "comm",
+            "join",
+            "paste",
+            "colordiff",
+            "vimdiff",
+            "csplit",
+            "split",
+            "wc",
+            "md5sum",
+            "sha1sum",
+            "sha256sum",
+            "sha512sum",
+            "shasum",
+            "cksum",
+            "file",
+            "stat",
+            "date",
+            "uniq",
+            "cut",
+            "head",
+            "tail",
+            "look",
+            "ul",
+            "rev",
+            "tr",
+            "jq",
+            "yq",
+            "xq",
+            "sort",
+            "tsort",
+            "shuf",
+            "openssl",
+            "gpg",
+            "age",
+            "sops",
+            "glow",
+            "mdcat",
+            "highlight",
+            "pygmentize",
+            "aspell",
+            "dc",
+            "bc",
+            "tput",
+            "envsubst",
+            "xmllint",
+            "xsltproc",
+            "csvcut",
+            "mlr",
+            "awk",
+            "gawk",
+            "mawk",
+            "nawk",
+            "sed",
+            "gsed",
+            "grep",
+            "egrep",
+            "fgrep",
+            "zgrep",
+            "rg",
+            "ag",
+            "ack",
+            "ugrep",
+            "base64",
+            "base32",
+            "basenc",
+            "xxd",
+            "uudecode",
+            "ansible-vault",
+            "op")) {
       handlers.put(name, TextCommands::filter);
     }
   }
@@ -60,9 +161,15 @@ final class TextCommands {
       }
     } while (used < values.size() && rounds < 200);
     Taints taints = Variables.taints(line.operands());
-    Value text = new Value(out.toString(), out.indexOf(String.valueOf(Value.HOLE)) < 0, taints, false);
+    if (format.contains("%b") && values.stream().anyMatch(v -> !v.known())) {
+      taints = taints.plus(Taints.DECODED); // escapes of a text that is not known
+    }
+    Value text =
+        new Value(out.toString(), out.indexOf(String.valueOf(Value.HOLE)) < 0, taints, false);
     line.value("v").ifPresent(name -> call.shell().assign(name.text(), text));
-    return line.value("v").isPresent() ? Content.EMPTY : new Content(taints, Optional.of(out.toString()));
+    return line.value("v").isPresent()
+        ? Content.EMPTY
+        : new Content(taints, Optional.of(out.toString()));
   }
 
   /// One pass over the format; how many values are used by then.
@@ -83,7 +190,10 @@ final class TextCommands {
       } else {
         String value = used < values.size() ? values.get(used).text() : "";
         used++;
-        out.append(conversion == 'b' ? unescaped(value) : conversion == 'c' && !value.isEmpty() ? value.substring(0, 1) : value);
+        out.append(
+            conversion == 'b'
+                ? unescaped(value)
+                : conversion == 'c' && !value.isEmpty() ? value.substring(0, 1) : value);
       }
       i = j;
     }
@@ -108,12 +218,17 @@ final class TextCommands {
         int start = radix == 16 ? i + 1 : i;
         int most = e == 'x' ? 2 : e == 'u' ? 4 : e == 'U' ? 8 : e == '0' ? 4 : 3;
         int end = start;
-        while (end < text.length() && end - start < most && Character.digit(text.charAt(end), radix) >= 0) {
+        while (end < text.length()
+            && end - start < most
+            && Character.digit(text.charAt(end), radix) >= 0) {
           end++;
         }
         if (end > start) {
-          int code = (int) Math.min(Long.parseLong(text.substring(start, end), radix), Character.MAX_CODE_POINT);
-          out.appendCodePoint(code);
+          int code =
+              (int)
+                  Math.min(
+                      Long.parseLong(text.substring(start, end), radix), Character.MAX_CODE_POINT);
+          out.appendCodePoint(radix == 8 ? code & 0xFF : code); // octal wraps to a byte
           i = end - 1;
         }
         continue;
@@ -135,22 +250,107 @@ final class TextCommands {
 
   /// First operand is a program or pattern, not a file.
   private static final Set<String> PATTERN_FIRST =
-      Set.of("grep", "egrep", "fgrep", "zgrep", "rg", "ag", "ack", "ugrep", "awk", "gawk", "mawk", "nawk", "sed", "gsed", "jq", "yq", "xq", "csvcut", "mlr", "tr", "look");
+      Set.of(
+          "grep", "egrep", "fgrep", "zgrep", "rg", "ag", "ack", "ugrep", "awk", "gawk", "mawk",
+          "nawk", "sed", "gsed", "jq", "yq", "xq", "csvcut", "mlr", "tr", "look");
 
   /// Print numbers or names only.
   private static final Set<String> SUMS =
-      Set.of("wc", "md5sum", "sha1sum", "sha256sum", "sha512sum", "shasum", "cksum", "file", "stat", "date", "bc", "dc", "tput", "cmp");
+      Set.of(
+          "wc",
+          "md5sum",
+          "sha1sum",
+          "sha256sum",
+          "sha512sum",
+          "shasum",
+          "cksum",
+          "file",
+          "stat",
+          "date",
+          "bc",
+          "dc",
+          "tput",
+          "cmp");
 
   private static final Map<String, Set<String>> WITH_VALUE =
       Map.ofEntries(
-          Map.entry("grep", Set.of("e", "f", "A", "B", "C", "m", "include", "exclude", "exclude-dir", "regexp", "file", "max-count", "D", "d")),
-          Map.entry("rg", Set.of("e", "f", "A", "B", "C", "m", "g", "t", "T", "glob", "iglob", "type", "regexp", "file", "max-count", "max-depth", "pre", "j", "M", "sort", "r", "replace", "E", "context")),
+          Map.entry(
+              "grep",
+              Set.of(
+                  "e",
+                  "f",
+                  "A",
+                  "B",
+                  "C",
+                  "m",
+                  "include",
+                  "exclude",
+                  "exclude-dir",
+                  "regexp",
+                  "file",
+                  "max-count",
+                  "D",
+                  "d")),
+          Map.entry(
+              "rg",
+              Set.of(
+                  "e",
+                  "f",
+                  "A",
+                  "B",
+                  "C",
+                  "m",
+                  "g",
+                  "t",
+                  "T",
+                  "glob",
+                  "iglob",
+                  "type",
+                  "regexp",
+                  "file",
+                  "max-count",
+                  "max-depth",
+                  "pre",
+                  "j",
+                  "M",
+                  "sort",
+                  "r",
+                  "replace",
+                  "E",
+                  "context")),
           Map.entry("sed", Set.of("e", "f", "l", "expression", "file")),
-          Map.entry("awk", Set.of("F", "v", "f", "field-separator", "assign", "file", "e", "source", "i", "include", "l", "load")),
+          Map.entry(
+              "awk",
+              Set.of(
+                  "F",
+                  "v",
+                  "f",
+                  "field-separator",
+                  "assign",
+                  "file",
+                  "e",
+                  "source",
+                  "i",
+                  "include",
+                  "l",
+                  "load")),
           Map.entry("head", Set.of("n", "c", "lines", "bytes")),
           Map.entry("tail", Set.of("n", "c", "lines", "bytes", "s", "pid")),
           Map.entry("cut", Set.of("d", "f", "c", "b", "delimiter", "fields")),
-          Map.entry("sort", Set.of("k", "t", "o", "S", "T", "key", "output", "field-separator", "compress-program", "temporary-directory", "files0-from")),
+          Map.entry(
+              "sort",
+              Set.of(
+                  "k",
+                  "t",
+                  "o",
+                  "S",
+                  "T",
+                  "key",
+                  "output",
+                  "field-separator",
+                  "compress-program",
+                  "temporary-directory",
+                  "files0-from")),
           Map.entry("jq", Set.of("f", "from-file", "indent", "L")),
           Map.entry("base64", Set.of("w", "wrap")),
           Map.entry("xxd", Set.of("l", "s", "c", "g", "o")),
@@ -177,7 +377,10 @@ final class TextCommands {
     CommandLine line = CommandLine.of(call.arguments(), withValue(name));
     List<Value> operands = new ArrayList<>(line.operands());
     boolean program = PATTERN_FIRST.contains(name);
-    boolean given = line.has("e", "f", "regexp", "expression", "file", "from-file") && program && !name.equals("tr");
+    boolean given =
+        line.has("e", "f", "regexp", "expression", "file", "from-file")
+            && program
+            && !name.equals("tr");
     if (program && !given && !operands.isEmpty()) {
       operands.removeFirst();
     }
@@ -194,7 +397,8 @@ final class TextCommands {
       read = read.then(standard ? call.in() : call.shell().read(operand, call.span()));
     }
     for (Value file : line.values("f", "file", "from-file", "files0-from")) {
-      if (!name.equals("cut") && !name.equals("hexdump") && !name.equals("grep") || line.has("file")) {
+      if (!name.equals("cut") && !name.equals("hexdump") && !name.equals("grep")
+          || line.has("file")) {
         call.shell().read(file, call.span());
       }
     }
@@ -221,13 +425,16 @@ final class TextCommands {
   private static void special(Call call, CommandLine line, List<Value> operands) {
     switch (call.name()) {
       case "sed", "gsed" -> {
-        if (line.has("i", "in-place") || call.arguments().stream().anyMatch(a -> a.text().matches("-[nrEsz]*[iI].*"))) {
+        if (line.has("i", "in-place")
+            || call.arguments().stream().anyMatch(a -> a.text().matches("-[nrEsz]*[iI].*"))) {
           operands.forEach(o -> call.shell().writes(o, call.span()));
         }
-        scripts(call, line).forEach(s -> InlineCode.scan("sed", s.text(), new ShellSink(call, "sed")));
+        scripts(call, line)
+            .forEach(s -> InlineCode.scan("sed", s.text(), new ShellSink(call, "sed")));
       }
       case "awk", "gawk", "mawk", "nawk" ->
-          scripts(call, line).forEach(s -> InlineCode.scan("awk", s.text(), new ShellSink(call, "awk")));
+          scripts(call, line)
+              .forEach(s -> InlineCode.scan("awk", s.text(), new ShellSink(call, "awk")));
       case "vim", "vi", "view", "emacs" -> editor(call);
       case "op" -> {
         if (call.word(0).equals("read") || call.joined().startsWith("item get")) {
@@ -242,14 +449,20 @@ final class TextCommands {
       default -> {}
     }
     if (call.name().equals("date")) {
-      call.line("f", "file", "r", "reference").values("f", "file").forEach(f -> call.shell().read(f, call.span()));
+      call.line("f", "file", "r", "reference")
+          .values("f", "file")
+          .forEach(f -> call.shell().read(f, call.span()));
     }
   }
 
   /// Editors run commands given as `+cmd`, `-c` and `--cmd`.
   private static void editor(Call call) {
-    List<Value> commands = new ArrayList<>(call.line("c", "cmd", "S", "eval").values("c", "cmd", "eval"));
-    call.arguments().stream().filter(a -> a.text().startsWith("+")).map(a -> a.from(1)).forEach(commands::add);
+    List<Value> commands =
+        new ArrayList<>(call.line("c", "cmd", "S", "eval").values("c", "cmd", "eval"));
+    call.arguments().stream()
+        .filter(a -> a.text().startsWith("+"))
+        .map(a -> a.from(1))
+        .forEach(commands::add);
     for (Value command : commands) {
       String text = command.text().strip();
       int bang = text.indexOf('!');
@@ -277,17 +490,29 @@ final class TextCommands {
     return switch (name) {
       case "cat", "less", "more", "bat", "batcat", "pv", "view" -> read;
       case "base64", "base32", "basenc" ->
-          line.has("d", "D", "decode") ? decoded(read, name.equals("base64") ? TextCommands::base64 : t -> Optional.empty()) : hidden(read);
+          line.has("d", "D", "decode")
+              ? decoded(read, name.equals("base64") ? TextCommands::base64 : t -> Optional.empty())
+              : hidden(read);
       case "xxd" -> line.has("r", "revert") ? decoded(read, TextCommands::hex) : hidden(read);
       case "uudecode" -> decoded(read, t -> Optional.empty());
       case "openssl" ->
-          call.hasAny(Set.of("-d", "-decrypt")) ? decoded(read, call.hasAny(Set.of("-base64", "-a", "base64")) && !call.joined().contains("aes") ? TextCommands::base64 : t -> Optional.empty()) : hidden(opened(call, read));
-      case "gpg", "age" -> line.has("d", "decrypt") ? decoded(read, t -> Optional.empty()) : hidden(read);
+          call.hasAny(Set.of("-d", "-decrypt"))
+              ? decoded(
+                  read,
+                  call.hasAny(Set.of("-base64", "-a", "base64")) && !call.joined().contains("aes")
+                      ? TextCommands::base64
+                      : t -> Optional.empty())
+              : hidden(opened(call, read));
+      case "gpg", "age" ->
+          line.has("d", "decrypt") ? decoded(read, t -> Optional.empty()) : hidden(read);
       case "zcat", "gzcat", "bzcat", "xzcat" -> decoded(read, t -> Optional.empty());
       case "rev" -> map(read, t -> lines(t, l -> new StringBuilder(l).reverse().toString()), true);
       case "tac" -> map(read, t -> lines(t, l -> l), false);
       case "tr" -> translated(call, line, read);
-      case "head" -> read.text().filter(t -> t.length() < MAX_HEAD && line.options().isEmpty()).isPresent() ? read : hidden(read);
+      case "head" ->
+          read.text().filter(t -> t.length() < MAX_HEAD && line.options().isEmpty()).isPresent()
+              ? read
+              : hidden(read);
       case "sed", "gsed" -> substituted(call, line, read);
       case "grep", "egrep", "fgrep", "sort", "uniq" -> hidden(read);
       case "envsubst" -> read;
@@ -327,13 +552,15 @@ final class TextCommands {
     return out.toString();
   }
 
-  private static Content decoded(Content read, java.util.function.Function<String, Optional<String>> decoder) {
+  private static Content decoded(
+      Content read, java.util.function.Function<String, Optional<String>> decoder) {
     return new Content(read.taints().plus(Taints.DECODED), read.text().flatMap(decoder));
   }
 
   static Optional<String> base64(String text) {
     try {
-      byte[] bytes = Base64.getMimeDecoder().decode(text.strip().getBytes(StandardCharsets.ISO_8859_1));
+      byte[] bytes =
+          Base64.getMimeDecoder().decode(text.strip().getBytes(StandardCharsets.ISO_8859_1));
       return Optional.of(new String(bytes, StandardCharsets.UTF_8));
     } catch (IllegalArgumentException e) {
       return Optional.empty(); // no base64: what comes out is unknown
@@ -352,7 +579,10 @@ final class TextCommands {
   private static Content translated(Call call, CommandLine line, Content read) {
     List<Value> sets = line.operands();
     if (read.text().isEmpty() || sets.isEmpty()) {
-      boolean rotates = sets.size() == 2 && sets.getFirst().text().matches("(?i).*a-z.*") && !sets.get(1).text().matches("(?i)\\[?(a-z|:upper:|:lower:).*|_|-|\\\\n");
+      boolean rotates =
+          sets.size() == 2
+              && sets.getFirst().text().matches("(?i).*a-z.*")
+              && !sets.get(1).text().matches("(?i)\\[?(a-z|:upper:|:lower:).*|_|-|\\\\n");
       return rotates ? hidden(read).with(Taints.DECODED) : hidden(read);
     }
     String from = spelled(sets.getFirst().text());
@@ -375,10 +605,20 @@ final class TextCommands {
 
   /// A set of `tr` with its ranges and classes written out.
   private static String spelled(String set) {
-    String text = unescaped(set.replace("[:lower:]", "a-z").replace("[:upper:]", "A-Z").replace("[:digit:]", "0-9").replace("[:space:]", " \t\n").replace("[:alnum:]", "a-zA-Z0-9").replace("[:alpha:]", "a-zA-Z"));
+    String text =
+        unescaped(
+            set.replace("[:lower:]", "a-z")
+                .replace("[:upper:]", "A-Z")
+                .replace("[:digit:]", "0-9")
+                .replace("[:space:]", " \t\n")
+                .replace("[:alnum:]", "a-zA-Z0-9")
+                .replace("[:alpha:]", "a-zA-Z"));
     StringBuilder out = new StringBuilder();
     for (int i = 0; i < text.length() && out.length() < 2_000; i++) {
-      if (i + 2 < text.length() && text.charAt(i + 1) == '-' && text.charAt(i) <= text.charAt(i + 2) && text.charAt(i + 2) - text.charAt(i) < 256) {
+      if (i + 2 < text.length()
+          && text.charAt(i + 1) == '-'
+          && text.charAt(i) <= text.charAt(i + 2)
+          && text.charAt(i + 2) - text.charAt(i) < 256) {
         for (char c = text.charAt(i); c <= text.charAt(i + 2); c++) {
           out.append(c);
         }
@@ -390,7 +630,8 @@ final class TextCommands {
     return out.toString();
   }
 
-  private static final Pattern SUBSTITUTION = Pattern.compile("s([/|#,:@])((?:(?!\\1).)*)\\1((?:(?!\\1).)*)\\1([gI]*)");
+  private static final Pattern SUBSTITUTION =
+      Pattern.compile("s([/|#,:@])((?:(?!\\1).)*)\\1((?:(?!\\1).)*)\\1([gI]*)");
 
   /// `sed s/x/y/` over plain text; anything more is not followed.
   private static Content substituted(Call call, CommandLine line, Content read) {
@@ -399,7 +640,9 @@ final class TextCommands {
       return hidden(read);
     }
     var matcher = SUBSTITUTION.matcher(scripts.getFirst().text().strip());
-    if (!matcher.matches() || matcher.group(2).matches(".*[\\\\.*\\[^$+?(].*") || matcher.group(3).matches(".*[\\\\&].*")) {
+    if (!matcher.matches()
+        || matcher.group(2).matches(".*[\\\\.*\\[^$+?(].*")
+        || matcher.group(3).matches(".*[\\\\&].*")) {
       return hidden(read);
     }
     String text = read.text().get();

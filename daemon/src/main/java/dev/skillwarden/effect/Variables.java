@@ -2,6 +2,7 @@ package dev.skillwarden.effect;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -14,8 +15,17 @@ final class Variables {
 
   private Map<String, List<Value>> scalars = new HashMap<>();
   private final Map<String, List<Value>> arrays = new HashMap<>();
+  private final Set<String> sealed = new HashSet<>();
+
+  /// From here on assignments do not change the variable.
+  void seal(String name) {
+    sealed.add(name);
+  }
 
   void set(String name, Value value) {
+    if (sealed.contains(name)) {
+      return;
+    }
     scalars.put(name, List.of(value));
     arrays.remove(name);
   }
@@ -26,6 +36,9 @@ final class Variables {
   }
 
   void unset(String name) {
+    if (sealed.contains(name)) {
+      return;
+    }
     scalars.remove(name);
     arrays.remove(name);
   }
@@ -45,6 +58,9 @@ final class Variables {
   }
 
   void alternatives(String name, List<Value> values) {
+    if (sealed.contains(name)) {
+      return;
+    }
     scalars.put(name, values);
   }
 
@@ -67,20 +83,19 @@ final class Variables {
 
   /// After code that may or may not have run: what was before is possible too.
   void merge(Map<String, List<Value>> before) {
-    before.forEach(
-        (name, old) -> {
-          List<Value> now = scalars.get(name);
-          if (now == null) {
-            scalars.put(name, old);
-          } else if (!now.equals(old)) {
-            Set<Value> all = new LinkedHashSet<>(old);
-            all.addAll(now);
-            scalars.put(
-                name,
-                all.size() <= MAX_ALTERNATIVES
-                    ? List.copyOf(all)
-                    : List.of(Value.unknown(taints(new ArrayList<>(all)))));
-          }
-        });
+    before.forEach((name, old) -> {
+      List<Value> now = scalars.get(name);
+      if (now == null) {
+        scalars.put(name, old);
+      } else if (!now.equals(old)) {
+        Set<Value> all = new LinkedHashSet<>(old);
+        all.addAll(now);
+        scalars.put(
+            name,
+            all.size() <= MAX_ALTERNATIVES
+                ? List.copyOf(all)
+                : List.of(Value.unknown(taints(new ArrayList<>(all)))));
+      }
+    });
   }
 }

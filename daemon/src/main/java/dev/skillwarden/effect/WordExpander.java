@@ -65,7 +65,8 @@ final class WordExpander {
         case Piece.Parameter p -> parameter(p, fields, splits && !p.quoted());
         case Piece.Substitution s -> {
           Value value = shell.substitute(s);
-          fields.value(value, splits && !s.quoted() && s.kind() == Syntax.Kind.COMMAND, separators());
+          fields.value(
+              value, splits && !s.quoted() && s.kind() == Syntax.Kind.COMMAND, separators());
         }
         case Piece.Arithmetic a -> {
           a.inside().forEach(shell::inside);
@@ -324,7 +325,9 @@ final class WordExpander {
     void literal(String piece, boolean quoted) {
       text.append(piece);
       started |= quoted || !piece.isEmpty();
-      glob |= !quoted && (piece.indexOf('*') >= 0 || piece.indexOf('?') >= 0 || piece.indexOf('[') >= 0);
+      glob |=
+          !quoted
+              && (piece.indexOf('*') >= 0 || piece.indexOf('?') >= 0 || piece.indexOf('[') >= 0);
     }
 
     void value(Value value, boolean splits, String separators) {

@@ -24,6 +24,12 @@ final class ShellRules {
       Pattern.compile(
           "/\\.cache/.+|/\\.npm/_[a-z]+.*|/\\.gradle/caches(/.*)?|/\\.m2/repository/.+"
               + "|/Library/(Caches|Developer/Xcode/DerivedData)/?.*|/\\.(nuget|cargo/registry|ivy2|sbt)/.+");
+
+  /// Parts of a repository that hold commits; lock files and hooks are no such parts.
+  private static final Pattern GIT_DATA =
+      Pattern.compile(
+          "(?:.*/)?\\.git/(?:objects|refs|logs|worktrees|packed-refs|HEAD|modules)(?:/.*)?(?<!\\.lock)");
+
   private static final char HOLE = '\uFFFF';
 
   private final ToolCall call;
@@ -47,8 +53,7 @@ final class ShellRules {
       case Effect.Write w -> w.known() ? guarded.write(w.path(), home, policy) : unknownWrite(w);
       case Effect.Read r -> read(r.path());
       case Effect.NetToExec n ->
-          Optional.of(
-              n.source().isEmpty() ? Rule.REMOTE_CODE_PIPE : Rule.REMOTE_CODE_DOWNLOAD_RUN);
+          Optional.of(n.source().isEmpty() ? Rule.REMOTE_CODE_PIPE : Rule.REMOTE_CODE_DOWNLOAD_RUN);
       case Effect.DecodedToExec d -> Optional.of(Rule.ENCODED_PAYLOAD_EXEC);
       case Effect.Upload u -> Optional.of(Rule.CREDENTIAL_EXFIL);
       case Effect.DiskWrite d -> Optional.of(Rule.DISK_DESTRUCTION);
@@ -94,6 +99,7 @@ final class ShellRules {
           case OBFUSCATED -> Rule.OBFUSCATED_EXEC;
           case SYSTEM_SETTING, SCHEDULED, FIREWALL, ACCOUNTS -> Rule.PROTECTED_PATH_WRITE;
           case SECRET_COMMIT -> Rule.SECRET_COMMIT;
+          case AGENT_CONFIG -> Rule.AGENT_CONFIG_WRITE;
         });
   }
 
@@ -149,18 +155,43 @@ final class ShellRules {
     if (guard.equals(Optional.of(Rule.POLICY_TAMPERING))) {
       return guard;
     }
-    if (directory.endsWith("/.git") && delete.recursive()) {
+    if ((directory.endsWith("/.git") && delete.recursive())
+        || GIT_DATA.matcher(directory).matches()) {
       return TEMPORARY.matcher(path).matches()
           ? Optional.empty()
           : Optional.of(Rule.GIT_METADATA_DESTRUCTION);
     }
+    if (delete.by().equals("mv")
+        && (HOME_TREE.matcher(path).matches() || path.matches("/|/\\*|/[a-z]+/?"))) {
+      return TEMPORARY.matcher(path).matches() ? Optional.empty() : outside(path, directory, "mv");
+    }
     if (delete.by().equals("mv") || !delete.recursive()) {
       return guard;
+    }
+    if (delete.by().startsWith("find")) {
+      return found(delete, path, directory);
     }
     if (path.indexOf(HOLE) >= 0 || !delete.known()) {
       return unresolved(path);
     }
     return outside(path, directory, delete.by());
+  }
+
+  /// Whatever a search finds: everything below its root, or what has a certain name there.
+  private Optional<Rule> found(Effect.Delete delete, String path, String directory) {
+    boolean all = delete.by().equals("find");
+    if (path.indexOf(HOLE) >= 0 || !delete.known()) {
+      return all ? unresolved(path) : Optional.empty();
+    }
+    Optional<Rule> outside = outside(path, directory, "find");
+    if (outside.isEmpty()) {
+      return all && inside(directory) && !directory.startsWith(root + "/")
+          ? Optional.of(Rule.FIND_DELETE)
+          : Optional.empty();
+    }
+    return all || outside.get() != Rule.RECURSIVE_DELETE_OUTSIDE_WORKSPACE
+        ? outside
+        : Optional.of(Rule.FIND_DELETE);
   }
 
   private Optional<Rule> outside(String path, String directory, String by) {

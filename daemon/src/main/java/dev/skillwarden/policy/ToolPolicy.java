@@ -94,7 +94,11 @@ public final class ToolPolicy {
       ToolCall call, String command, FileView files, List<Seen> seen, List<Effect> effects) {
     ShellRules rules = new ShellRules(call, policy, guarded);
     List<Effect> found =
-        ShellAnalyzer.analyze(command, new ShellAnalyzer.Context(call.cwd(), call.home(), call.environment(), files, java.util.Map.of())).effects();
+        ShellAnalyzer.analyze(
+                command,
+                new ShellAnalyzer.Context(
+                    call.cwd(), call.home(), call.environment(), files, java.util.Map.of()))
+            .effects();
     for (Effect effect : found) {
       seen.add(new Seen(rules.rule(effect), effect.span(), path(effect)));
     }
