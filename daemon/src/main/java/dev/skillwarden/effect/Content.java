@@ -58,7 +58,7 @@ public record Content(Taints taints, Optional<String> text) {
   }
 
   /// The longest text that is remembered, in characters.
-  static final int MAX_TEXT = 64 << 10;
+  public static final int MAX_TEXT = 64 << 10;
 
   private static String bounded(String text) {
     return text.length() <= MAX_TEXT ? text : text.substring(0, MAX_TEXT);

@@ -129,6 +129,7 @@ final class Git {
     boolean unforced = verb.name().equals("clean") && settings.contains("clean.requireforce=false");
     boolean expires =
         verb.name().equals("gc")
+            && !line.has("no-prune")
             && settings.stream()
                 .anyMatch(k -> k.matches("gc\\.(prune|reflog)expire(unreachable)?=(now|all)"));
     when(unforced, verb, What.GIT_LOCAL_DISCARD);

@@ -430,7 +430,6 @@ final class SystemCommands {
           "link",
           "update",
           "set",
-          "marketplace",
           "reset-project-choices");
 
   /// Coding agents: what changes the tools and hooks they run with.
@@ -450,7 +449,10 @@ final class SystemCommands {
                 Set.of("--dangerously-skip-permissions", "--allow-dangerously-skip-permissions"));
     if (removes || unguarded) {
       call.emit(What.GUARD_CONTROL);
-    } else if (AGENT_PARTS.contains(part) && AGENT_CHANGES.contains(call.word(1))) {
+    } else if (AGENT_PARTS.contains(part)
+        && ((AGENT_CHANGES.contains(call.word(1))
+                || (call.word(1).equals("marketplace") && AGENT_CHANGES.contains(call.word(2))))
+            || (call.word(1).equals("marketplace") && AGENT_CHANGES.contains(call.word(2))))) {
       call.emit(What.AGENT_CONFIG);
     }
     return Content.of(call.in().taints());

@@ -194,7 +194,7 @@ final class WordExpander {
       case "@", "*" -> Optional.of(join(shell.positional()));
       case "$", "BASHPID", "PPID" -> Optional.of(Value.of("self")); // as in /proc/self
       case "HOME" -> Optional.of(variables.get("HOME").orElse(Value.of(shell.home().toString())));
-      case "PWD" -> Optional.of(variables.get("PWD").orElseGet(shell::directory));
+      case "PWD" -> Optional.of(shell.directory());
       case "IFS" -> Optional.of(variables.get("IFS").orElse(Value.of(" \t\n")));
       case "USER", "LOGNAME" -> Optional.of(variables.get(name).orElseGet(this::user));
       // Wherever it is, it is for files that may go.

@@ -11,6 +11,7 @@ import dev.skillwarden.policy.AccessPolicy;
 import dev.skillwarden.policy.PolicyFile;
 import dev.skillwarden.policy.ToolCall;
 import dev.skillwarden.policy.ToolDecision;
+import dev.skillwarden.policy.ToolPolicy;
 import dev.skillwarden.policy.Verdict;
 import dev.skillwarden.search.SearchQuery;
 import dev.skillwarden.search.SearchResult;
@@ -45,6 +46,7 @@ public final class Gatekeeper implements Gate {
   private final ShortIds ids;
   private final Deadline deadline;
   private final Sessions sessions = new Sessions();
+  private final SessionFiles written = new SessionFiles();
 
   /// What decisions are made from, each read once per request.
   ///
@@ -107,13 +109,14 @@ public final class Gatekeeper implements Gate {
             root,
             home,
             Map.of(
-                "HOME",
-                home.toString(),
-                "USER",
-                caller.account(),
-                "PWD",
-                request.cwd().toString()));
-    return policy.tools().orElseThrow().decide(call, world.files().get(), clock.instant());
+                "HOME", home.toString(), "USER", caller.account(), "PWD", request.cwd().toString()),
+            written.of(caller.account(), request.session()));
+    ToolPolicy.Judged judged =
+        policy.tools().orElseThrow().judge(call, world.files().get(), clock.instant());
+    if (judged.decision().verdict() != Verdict.DENY) {
+      written.add(caller.account(), request.session(), judged.written());
+    }
+    return judged.decision();
   }
 
   private ToolDecision skillTool(Caller caller, PolicyInForce policy, ToolRequest request) {

@@ -1,13 +1,16 @@
 package dev.skillwarden.policy;
 
+import dev.skillwarden.effect.Content;
 import dev.skillwarden.effect.Effect;
 import dev.skillwarden.effect.FileView;
 import dev.skillwarden.effect.Paths;
 import dev.skillwarden.effect.SecretPaths;
 import dev.skillwarden.effect.ShellAnalyzer;
+import dev.skillwarden.effect.Taints;
 import dev.skillwarden.policy.PolicyFile.Allowance;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -58,27 +61,58 @@ public final class ToolPolicy {
   /// Something in a call that a rule may be about.
   private record Seen(Optional<Rule> rule, String span, String about) {}
 
+  /// A decision, and what the call writes that later calls of the session may run.
+  ///
+  /// @param written by absolute path
+  public record Judged(ToolDecision decision, Map<String, Content> written) {}
+
   /// Decides one call.
   public ToolDecision decide(ToolCall call, FileView files, Instant now) {
+    return judge(call, files, now).decision();
+  }
+
+  /// Decides one call and tells what it writes.
+  public Judged judge(ToolCall call, FileView files, Instant now) {
+    Map<String, Content> written = new LinkedHashMap<>();
     List<Seen> seen = new ArrayList<>();
     List<Effect> effects = new ArrayList<>();
     if (!call.input().isObject()) {
       seen.add(malformed("the arguments are no JSON object"));
     } else if (SHELL_TOOLS.contains(call.tool())) {
-      shellTool(call, files, seen, effects);
+      shellTool(call, files, seen, effects, written);
     } else if (FILE_TOOLS.containsKey(call.tool())) {
       fileTool(call, FILE_TOOLS.get(call.tool()), files, seen, effects);
+      remember(call, effects, written);
     } else {
       anyTool(call, files, seen, effects);
     }
-    return decision(call, seen, effects, now);
+    return new Judged(decision(call, seen, effects, now), written);
+  }
+
+  /// A script that is written now may be run later; a part of a file says nothing of the whole.
+  private static void remember(ToolCall call, List<Effect> effects, Map<String, Content> written) {
+    JsonNode content = call.input().path("content");
+    for (Effect effect : effects) {
+      if (effect instanceof Effect.Write w) {
+        written.put(
+            w.path(),
+            content.isString() && content.stringValue().length() <= Content.MAX_TEXT
+                ? new Content(Taints.NONE, Optional.of(content.stringValue()))
+                : new Content(Taints.NONE, Optional.empty()));
+      }
+    }
   }
 
   private static Seen malformed(String what) {
     return new Seen(Optional.of(Rule.MALFORMED_INPUT), what, "");
   }
 
-  private void shellTool(ToolCall call, FileView files, List<Seen> seen, List<Effect> effects) {
+  private void shellTool(
+      ToolCall call,
+      FileView files,
+      List<Seen> seen,
+      List<Effect> effects,
+      Map<String, Content> written) {
     JsonNode command = call.input().path("command");
     if (!command.isString()) {
       seen.add(
@@ -87,22 +121,22 @@ public final class ToolPolicy {
                   + command.getNodeType().name().toLowerCase(Locale.ROOT)));
       return;
     }
-    shell(call, command.stringValue(), files, seen, effects);
+    written.putAll(shell(call, command.stringValue(), files, seen, effects));
   }
 
-  private void shell(
+  private Map<String, Content> shell(
       ToolCall call, String command, FileView files, List<Seen> seen, List<Effect> effects) {
     ShellRules rules = new ShellRules(call, policy, guarded);
-    List<Effect> found =
+    ShellAnalyzer.Analysis found =
         ShellAnalyzer.analyze(
-                command,
-                new ShellAnalyzer.Context(
-                    call.cwd(), call.home(), call.environment(), files, java.util.Map.of()))
-            .effects();
-    for (Effect effect : found) {
+            command,
+            new ShellAnalyzer.Context(
+                call.cwd(), call.home(), call.environment(), files, call.remembered()));
+    for (Effect effect : found.effects()) {
       seen.add(new Seen(rules.rule(effect), effect.span(), path(effect)));
     }
-    effects.addAll(found);
+    effects.addAll(found.effects());
+    return found.written();
   }
 
   private static String path(Effect effect) {

@@ -1,0 +1,65 @@
+package dev.skillwarden.gate;
+
+import dev.skillwarden.effect.Content;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/// What running sessions have written, so that a download that is run two calls later is still
+/// known as one. Bounded: the oldest files, then the oldest sessions are forgotten; of a text that
+/// is too long only the origin is kept.
+final class SessionFiles {
+  private static final int MAX_SESSIONS = 64;
+  private static final int MAX_FILES = 200;
+
+  /// Longest text kept of one file, in characters.
+  private static final int MAX_TEXT = 16 << 10;
+
+  /// All texts of one session, in characters.
+  private static final int MAX_SESSION_TEXT = 128 << 10;
+
+  private final Map<String, LinkedHashMap<String, Content>> sessions =
+      new LinkedHashMap<>(16, 0.75f, true) {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(
+            Map.Entry<String, LinkedHashMap<String, Content>> eldest) {
+          return size() > MAX_SESSIONS;
+        }
+      };
+
+  /// What the session wrote, by absolute path; nothing is remembered of calls without a session.
+  synchronized Map<String, Content> of(String account, String session) {
+    LinkedHashMap<String, Content> files = sessions.get(key(account, session));
+    return files == null ? Map.of() : Map.copyOf(files);
+  }
+
+  synchronized void add(String account, String session, Map<String, Content> written) {
+    if (session.isEmpty() || written.isEmpty()) {
+      return;
+    }
+    LinkedHashMap<String, Content> files =
+        sessions.computeIfAbsent(key(account, session), k -> new LinkedHashMap<>());
+    written.forEach((path, content) -> {
+      files.remove(path); // to the end: it is the newest now
+      files.put(path, shortened(content));
+    });
+    int text = files.values().stream().mapToInt(SessionFiles::length).sum();
+    while (files.size() > MAX_FILES || text > MAX_SESSION_TEXT) {
+      text -= length(files.pollFirstEntry().getValue());
+    }
+  }
+
+  private static Content shortened(Content content) {
+    return length(content) <= MAX_TEXT ? content : new Content(content.taints(), Optional.empty());
+  }
+
+  private static int length(Content content) {
+    return content.text().map(String::length).orElse(0);
+  }
+
+  private static String key(String account, String session) {
+    return account + '\n' + session;
+  }
+}
