@@ -61,7 +61,51 @@ public final class Braces {
     return new int[0];
   }
 
+  /// The words one word becomes, before anything else in it is expanded.
   public static List<Syntax.Word> expand(Syntax.Word word) {
-    return List.of(word);
+    List<Syntax.Piece> others = new ArrayList<>();
+    StringBuilder text = new StringBuilder();
+    boolean open = false;
+    for (Syntax.Piece piece : word.pieces()) {
+      if (piece instanceof Syntax.Piece.Text t && !t.quoted()) {
+        text.append(t.text());
+        open |= t.text().indexOf('{') >= 0;
+      } else {
+        // Stands for a part that braces take as it is.
+        text.append((char) (PLACE + others.size()));
+        others.add(piece);
+      }
+    }
+    if (!open || others.size() > 1_000) {
+      return List.of(word);
+    }
+    List<Syntax.Word> words = new ArrayList<>();
+    for (String one : expand(text.toString())) {
+      words.add(new Syntax.Word(restored(one, others), word.span()));
+    }
+    return words;
+  }
+
+  private static final char PLACE = '\uE000';
+
+  private static List<Syntax.Piece> restored(String text, List<Syntax.Piece> others) {
+    List<Syntax.Piece> pieces = new ArrayList<>();
+    StringBuilder plain = new StringBuilder();
+    for (char c : text.toCharArray()) {
+      int other = c - PLACE;
+      if (other < 0 || other >= others.size()) {
+        plain.append(c);
+        continue;
+      }
+      if (!plain.isEmpty()) {
+        pieces.add(new Syntax.Piece.Text(plain.toString(), false));
+        plain.setLength(0);
+      }
+      pieces.add(others.get(other));
+    }
+    if (!plain.isEmpty()) {
+      pieces.add(new Syntax.Piece.Text(plain.toString(), false));
+    }
+    return pieces;
   }
 }

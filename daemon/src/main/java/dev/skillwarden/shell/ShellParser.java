@@ -296,7 +296,7 @@ public final class ShellParser {
       }
       at += closer.length();
       if (closer.equals(last)) {
-        return withRedirects(parts, List.of(), false);
+        return withRedirects(parts, List.of(), false, !isIf);
       }
     }
   }
@@ -312,7 +312,7 @@ public final class ShellParser {
       List<Syntax> inside = new ArrayList<>(insideArithmetic(text.substring(at + 2, close)));
       at = close + 2;
       inside.add(body());
-      return withRedirects(inside, List.of(), false);
+      return withRedirects(inside, List.of(), false, true);
     }
     String variable = wordAhead();
     at += variable.length();
@@ -436,11 +436,17 @@ public final class ShellParser {
 
   private Syntax withRedirects(List<Syntax> parts, List<Word> words, boolean subshell)
       throws ShellSyntaxException {
+    return withRedirects(parts, words, subshell, false);
+  }
+
+  private Syntax withRedirects(
+      List<Syntax> parts, List<Word> words, boolean subshell, boolean repeats)
+      throws ShellSyntaxException {
     List<Redirect> redirects = new ArrayList<>();
     while (true) {
       skipBlanks();
       if (!redirect(redirects)) {
-        return new Syntax.Compound(parts, words, redirects, subshell, false);
+        return new Syntax.Compound(parts, words, redirects, subshell, repeats);
       }
     }
   }
@@ -469,8 +475,7 @@ public final class ShellParser {
       Matcher assignment = ASSIGNMENT.matcher(text).region(at, text.length());
       if (words.isEmpty() && assignment.lookingAt()) {
         at = assignment.end();
-        assignments.add(
-            new Assignment(assignment.group(1), false, assignedValue(), Optional.empty()));
+        assignments.add(assigned(assignment.group(1), text.charAt(assignment.end() - 2) == '+'));
       } else {
         words.add(word());
       }
@@ -481,24 +486,24 @@ public final class ShellParser {
     return new Syntax.Simple(assignments, words, redirects, text.substring(start, at).strip());
   }
 
-  private Word assignedValue() throws ShellSyntaxException {
-    if (peek() == '(') { // an array: its words are kept as one
-      at++;
-      List<Piece> pieces = new ArrayList<>();
-      while (true) {
-        skipSeparators();
-        if (end()) {
-          throw error("'(' is not closed");
-        }
-        if (peek() == ')') {
-          at++;
-          return new Word(pieces, "");
-        }
-        pieces.addAll(word().pieces());
-        pieces.add(new Piece.Text(" ", false));
-      }
+  private Assignment assigned(String name, boolean append) throws ShellSyntaxException {
+    if (peek() != '(' || end()) {
+      Word value = end() || META.indexOf(peek()) >= 0 ? new Word(List.of(), "") : word();
+      return new Assignment(name, append, value, Optional.empty());
     }
-    return end() || META.indexOf(peek()) >= 0 ? new Word(List.of(), "") : word();
+    at++;
+    List<Word> elements = new ArrayList<>();
+    while (true) {
+      skipSeparators();
+      if (end()) {
+        throw error("'(' is not closed");
+      }
+      if (peek() == ')') {
+        at++;
+        return new Assignment(name, append, new Word(List.of(), ""), Optional.of(elements));
+      }
+      elements.add(word());
+    }
   }
 
   private boolean redirect(List<Redirect> redirects) throws ShellSyntaxException {
@@ -508,15 +513,27 @@ public final class ShellParser {
     }
     int digits = i - at;
     if (i < text.length() && text.charAt(i) == '{' && digits == 0) {
-      return false;
+      int close = i + 1;
+      while (close < text.length() && isName(text.charAt(close))) {
+        close++;
+      }
+      boolean named =
+          close > i + 1
+              && close + 1 < text.length()
+              && text.charAt(close) == '}'
+              && (text.charAt(close + 1) == '<' || text.charAt(close + 1) == '>');
+      if (!named) {
+        return false;
+      }
+      i = close + 1;
     }
     if (i >= text.length()
         || (text.charAt(i) != '<'
             && text.charAt(i) != '>'
-            && !(digits == 0 && text.startsWith("&>", i)))) {
+            && !(i == at && text.startsWith("&>", i)))) {
       return false;
     }
-    if (digits == 0 && (text.startsWith("<(", i) || text.startsWith(">(", i))) {
+    if (i == at && (text.startsWith("<(", i) || text.startsWith(">(", i))) {
       return false;
     }
     String descriptor = text.substring(at, i);
@@ -753,43 +770,120 @@ public final class ShellParser {
     return body;
   }
 
-  /// After `${`: a name, and what follows it as a word when it is a default.
+  /// After `${`: a name, a subscript, an operator and its arguments.
   private Piece parameter(boolean quoted) throws ShellSyntaxException {
     enter();
-    boolean indirect = peek() == '!';
-    if (indirect || peek() == '#') {
+    Syntax.Operator operator = Syntax.Operator.NONE;
+    if (peek() == '!' && at + 1 < text.length() && isName(text.charAt(at + 1))) {
+      at++;
+      operator = Syntax.Operator.INDIRECT;
+    } else if (peek() == '#' && at + 1 < text.length() && "}:-".indexOf(text.charAt(at + 1)) < 0) {
+      at++;
+      operator = Syntax.Operator.LENGTH;
+    }
+    String name = parameterName();
+    Optional<Word> subscript = Optional.empty();
+    if (peek() == '[') {
+      at++;
+      subscript = Optional.of(argument("]"));
       at++;
     }
+    List<Word> arguments = new ArrayList<>();
+    if (peek() != '}' || end()) {
+      Syntax.Operator own = operator();
+      operator = operator == Syntax.Operator.NONE ? own : Syntax.Operator.OTHER;
+      boolean two =
+          own == Syntax.Operator.REPLACE
+              || own == Syntax.Operator.REPLACE_ALL
+              || own == Syntax.Operator.SUBSTRING;
+      String separator = own == Syntax.Operator.SUBSTRING ? ":" : "/";
+      arguments.add(argument(two ? "}" + separator : "}"));
+      if (two && peek() == separator.charAt(0)) {
+        at++;
+        arguments.add(argument("}"));
+      }
+    }
+    at++;
+    leave();
+    return new Piece.Parameter(name, subscript, operator, arguments, quoted);
+  }
+
+  private static boolean isName(char c) {
+    return Character.isLetterOrDigit(c) || c == '_';
+  }
+
+  private String parameterName() {
     int start = at;
-    while (!end() && (Character.isLetterOrDigit(peek()) || peek() == '_')) {
+    if (!end() && "@*#?$!-".indexOf(peek()) >= 0) {
       at++;
+    } else {
+      while (!end() && isName(peek())) {
+        at++;
+      }
     }
-    String name = indirect ? "" : text.substring(start, at);
-    int operator = at;
-    while (!end() && ":-=+?".indexOf(peek()) >= 0) {
+    return text.substring(start, at);
+  }
+
+  /// The operator at the cursor.
+  private Syntax.Operator operator() {
+    boolean colon = peek() == ':';
+    char c = colon && at + 1 < text.length() ? text.charAt(at + 1) : peek();
+    Syntax.Operator simple =
+        switch (c) {
+          case '-' -> Syntax.Operator.DEFAULT;
+          case '=' -> Syntax.Operator.ASSIGN;
+          case '+' -> Syntax.Operator.ALTERNATIVE;
+          case '?' -> Syntax.Operator.REQUIRED;
+          default -> Syntax.Operator.OTHER;
+        };
+    if (simple != Syntax.Operator.OTHER) {
+      at += colon ? 2 : 1;
+      return simple;
+    }
+    if (colon) {
       at++;
+      return Syntax.Operator.SUBSTRING;
     }
-    String op = text.substring(operator, at);
-    List<Piece> rest = new ArrayList<>();
+    at++;
+    boolean twice = peek() == c && !end();
+    return switch (c) {
+      case '#' -> skipIf(twice, Syntax.Operator.REMOVE_PREFIX);
+      case '%' -> skipIf(twice, Syntax.Operator.REMOVE_SUFFIX);
+      case '^' -> skipIf(twice, Syntax.Operator.UPPER);
+      case ',' -> skipIf(twice, Syntax.Operator.LOWER);
+      case '/' -> skipIf(twice, twice ? Syntax.Operator.REPLACE_ALL : Syntax.Operator.REPLACE);
+      default -> Syntax.Operator.OTHER;
+    };
+  }
+
+  private Syntax.Operator skipIf(boolean twice, Syntax.Operator operator) {
+    at += twice ? 1 : 0;
+    return operator;
+  }
+
+  /// Up to one of the characters that close it, which stays.
+  private Word argument(String closers) throws ShellSyntaxException {
+    List<Piece> pieces = new ArrayList<>();
     StringBuilder plain = new StringBuilder();
+    int start = at;
     while (true) {
       if (end()) {
         throw error("'${' is not closed");
       }
       char c = peek();
-      if (c == '}') {
-        at++;
-        break;
+      if (closers.indexOf(c) >= 0) {
+        flush(plain, pieces);
+        return new Word(pieces, text.substring(start, at));
       } else if (c == '\'') {
-        flush(plain, rest);
-        rest.add(new Piece.Text(singleQuoted(), true));
+        flush(plain, pieces);
+        pieces.add(new Piece.Text(singleQuoted(), true));
       } else if (c == '"') {
-        flush(plain, rest);
+        flush(plain, pieces);
         at++;
-        rest.addAll(doubleQuoted('"'));
+        pieces.addAll(doubleQuoted('"'));
       } else if (c == '$' || c == '`') {
-        flush(plain, rest);
-        dollarOrBacktick(rest, false);
+        flush(plain, pieces);
+        dollarOrBacktick(pieces, false);
       } else {
         if (c == '\\' && at + 1 < text.length()) {
           at++;
@@ -798,22 +892,6 @@ public final class ShellParser {
         at++;
       }
     }
-    flush(plain, rest);
-    leave();
-    Word word = new Word(rest, "");
-    if (op.contains("-") || op.contains("=") || op.contains("+")) {
-      return new Piece.Parameter(
-          name,
-          Optional.empty(),
-          op.contains("+") ? Syntax.Operator.ALTERNATIVE : Syntax.Operator.DEFAULT,
-          List.of(word),
-          quoted);
-    }
-    if (op.isEmpty() && rest.isEmpty() && !name.isEmpty()) {
-      return plain(name, quoted);
-    }
-    return new Piece.Parameter(
-        name, Optional.empty(), Syntax.Operator.OTHER, List.of(word), quoted);
   }
 
   private static Piece plain(String name, boolean quoted) {
