@@ -41,6 +41,9 @@ interface CodeSink {
   /// The process starts itself without end.
   void forkBomb(String span);
 
+  /// A tool that edits text runs a program (`sed s/x/y/e`).
+  void executes(String span);
+
   /// Where evaluated text comes from.
   enum Source {
     NETWORK,

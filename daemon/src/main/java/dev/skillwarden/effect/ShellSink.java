@@ -119,4 +119,9 @@ final class ShellSink implements CodeSink {
   public void forkBomb(String span) {
     call.shell().emit(new Effect.ForkBomb(call.span()));
   }
+
+  @Override
+  public void executes(String span) {
+    call.emit(Effect.What.ARGUMENT_EXEC);
+  }
 }
