@@ -187,8 +187,9 @@ final class Containers {
       return Content.of(Taints.SECRET);
     }
     String all = call.joined();
-    if (call.has("run") && all.contains("privileged") && all.contains("true")
-        || call.has("debug") && all.contains("node/")) {
+    boolean privileged = call.has("run") && all.contains("privileged") && all.contains("true");
+    boolean node = call.has("debug") && all.contains("node/");
+    if (privileged || node) {
       call.emit(What.PRIVILEGED_CONTAINER);
     }
     return Content.PLAIN;

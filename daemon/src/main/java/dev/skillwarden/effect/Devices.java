@@ -14,8 +14,8 @@ final class Devices {
 
   /// @param path absolute
   static boolean isDisk(String path) {
-    return path.startsWith("/dev/") || path.startsWith("/proc/") || path.startsWith("\\\\")
-        ? DISK.matcher(path).matches()
-        : false;
+    boolean device =
+        path.startsWith("/dev/") || path.startsWith("/proc/") || path.startsWith("\\\\");
+    return device && DISK.matcher(path).matches();
   }
 }

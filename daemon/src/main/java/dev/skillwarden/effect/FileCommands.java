@@ -177,9 +177,9 @@ final class FileCommands {
     }
     boolean recursive = line.has("R", "recursive") || call.name().equals("takeown");
     boolean wide =
-        mode.matches("0?[0-7]?[0-7]?[0-7]?[2367]") && call.name().equals("chmod")
+        (mode.matches("0?[0-7]?[0-7]?[0-7]?[2367]") && call.name().equals("chmod"))
             || mode.matches("[augo]*o[augo]*[+=][rx]*w.*|a?\\+[rx]*w.*|a=?\\+?r?w.*");
-    boolean raises = call.name().equals("chmod") && raises(mode) || call.name().equals("setcap");
+    boolean raises = (call.name().equals("chmod") && raises(mode)) || call.name().equals("setcap");
     boolean closes = mode.matches("0*|[augo]*-[rwx]+|[augo]*=");
     List<Value> paths =
         first

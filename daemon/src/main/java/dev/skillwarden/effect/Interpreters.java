@@ -113,8 +113,7 @@ final class Interpreters {
         return call.shell().code(arguments.get(at), call.after(at + 2), call.in(), call.span());
       } else if (text.equals("-o") || text.equals("+o") || text.equals("-O") || text.equals("+O")) {
         i++;
-      } else if (text.equals("-s")
-          || text.matches("-[a-zA-Z]*s[a-zA-Z]*") && !text.startsWith("--")) {
+      } else if (text.matches("-[a-zA-Z]*s[a-zA-Z]*")) {
         return fed(call.of(call.name(), call.after(i + 1)), call.name());
       } else if (Set.of("--version", "--help").contains(text)) {
         return Content.PLAIN;
@@ -231,7 +230,7 @@ final class Interpreters {
     if (code.isEmpty()) {
       return fed(call, call.name());
     }
-    inPlace(call, code.size());
+    inPlace(call);
     Content in = call.in();
     Content out =
         code(
@@ -275,7 +274,7 @@ final class Interpreters {
   }
 
   /// `perl -pi -e`, `ruby -i -pe` write the files they are given.
-  private static void inPlace(Call call, int codes) {
+  private static void inPlace(Call call) {
     boolean writes =
         call.arguments().stream()
             .anyMatch(

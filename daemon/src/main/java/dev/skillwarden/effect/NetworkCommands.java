@@ -615,7 +615,7 @@ final class NetworkCommands {
       call.shell().writes(target, call.span());
       boolean deletes =
           line.options().stream().anyMatch(o -> o.name().startsWith("del"))
-              || call.word(0).equals("sync") && verb;
+              || (call.word(0).equals("sync") && verb);
       if (!dry && deletes) {
         call.shell().delete(target, true, "rsync", call.span());
       }
@@ -644,7 +644,7 @@ final class NetworkCommands {
             && Character.isLetter(path.charAt(0))
             && path.length() > 2
             && (path.charAt(2) == '/' || path.charAt(2) == '\\');
-    return colon > 0 && (slash < 0 || colon < slash) && !drive || path.contains("://");
+    return (colon > 0 && (slash < 0 || colon < slash) && !drive) || path.contains("://");
   }
 
   private static Content mail(Call call) {
@@ -696,7 +696,7 @@ final class NetworkCommands {
       call.emit(Effect.What.SECRET_STORE);
       return Content.of(Taints.SECRET);
     }
-    boolean api = all.startsWith("api ") || all.contains("s3 cp s3://") && all.endsWith(" -");
+    boolean api = all.startsWith("api ") || (all.contains("s3 cp s3://") && all.endsWith(" -"));
     return api ? Content.of(Taints.NETWORK) : Content.PLAIN;
   }
 }

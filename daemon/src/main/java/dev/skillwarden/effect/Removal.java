@@ -47,7 +47,7 @@ final class Removal {
       return Content.PLAIN;
     }
     boolean recursive =
-        line.has("r", "R", "recursive") && !call.name().equals("rmdir")
+        (line.has("r", "R", "recursive") && !call.name().equals("rmdir"))
             || Set.of("rimraf", "trash", "trash-put", "wipe").contains(call.name());
     for (Value operand : line.operands()) {
       String path = call.shell().resolve(operand);

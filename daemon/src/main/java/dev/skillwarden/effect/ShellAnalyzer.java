@@ -864,8 +864,7 @@ public final class ShellAnalyzer {
     } else if (matters || known.containsKey(path)) {
       // Branches are not told apart: what was there may be there still.
       Content before = known.get(path);
-      boolean keeps = before != null && !before.taints().equals(Taints.NONE) && !append;
-      Content kept = keeps ? now.with(before.taints()) : now;
+      Content kept = before == null ? now : now.with(before.taints());
       known.put(path, kept);
       if (!path.startsWith("/dev/")) {
         written.put(path, kept);

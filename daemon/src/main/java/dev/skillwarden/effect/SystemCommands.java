@@ -306,9 +306,8 @@ final class SystemCommands {
         call.name().equals("kill")
             && (targets.size() > 1
                 || (targets.size() == 1 && !call.word(0).equals("-1"))
-                || call.has("1")
-                    && call.arguments().size() > 1
-                    && call.word(call.arguments().size() - 1).equals("1"));
+                || (call.arguments().size() > 1
+                    && call.word(call.arguments().size() - 1).equals("1")));
     if (everything) {
       call.emit(What.POWER);
     }
@@ -475,7 +474,7 @@ final class SystemCommands {
 
   /// Package managers: where they fetch from decides what runs.
   private static Content packages(Call call) {
-    boolean sets = call.word(0).equals("config") && call.has("set") || call.word(0).equals("set");
+    boolean sets = (call.word(0).equals("config") && call.has("set")) || call.word(0).equals("set");
     if (sets
         && call.joined()
             .matches(

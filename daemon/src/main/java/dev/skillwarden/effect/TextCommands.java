@@ -384,7 +384,7 @@ final class TextCommands {
     if (program && !given && !operands.isEmpty()) {
       operands.removeFirst();
     }
-    if (name.equals("tr") || name.equals("openssl") && !operands.isEmpty()) {
+    if (name.equals("tr") || name.equals("openssl")) {
       operands.clear();
     }
     if (name.equals("cut") && line.options().isEmpty() && operands.isEmpty()) {
@@ -397,8 +397,8 @@ final class TextCommands {
       read = read.then(standard ? call.in() : call.shell().read(operand, call.span()));
     }
     for (Value file : line.values("f", "file", "from-file", "files0-from")) {
-      if (!name.equals("cut") && !name.equals("hexdump") && !name.equals("grep")
-          || line.has("file")) {
+      boolean isFile = !Set.of("cut", "hexdump").contains(name) || line.has("file");
+      if (isFile) {
         call.shell().read(file, call.span());
       }
     }
@@ -429,12 +429,10 @@ final class TextCommands {
             || call.arguments().stream().anyMatch(a -> a.text().matches("-[nrEsz]*[iI].*"))) {
           operands.forEach(o -> call.shell().writes(o, call.span()));
         }
-        scripts(call, line)
-            .forEach(s -> InlineCode.scan("sed", s.text(), new ShellSink(call, "sed")));
+        scripts(line).forEach(s -> InlineCode.scan("sed", s.text(), new ShellSink(call, "sed")));
       }
       case "awk", "gawk", "mawk", "nawk" ->
-          scripts(call, line)
-              .forEach(s -> InlineCode.scan("awk", s.text(), new ShellSink(call, "awk")));
+          scripts(line).forEach(s -> InlineCode.scan("awk", s.text(), new ShellSink(call, "awk")));
       case "vim", "vi", "view", "emacs" -> editor(call);
       case "op" -> {
         if (call.word(0).equals("read") || call.joined().startsWith("item get")) {
@@ -475,7 +473,7 @@ final class TextCommands {
     }
   }
 
-  private static List<Value> scripts(Call call, CommandLine line) {
+  private static List<Value> scripts(CommandLine line) {
     List<Value> given = line.values("e", "expression", "source");
     return given.isEmpty() ? line.operands().stream().limit(1).toList() : given;
   }
@@ -508,12 +506,12 @@ final class TextCommands {
       case "zcat", "gzcat", "bzcat", "xzcat" -> decoded(read, t -> Optional.empty());
       case "rev" -> map(read, t -> lines(t, l -> new StringBuilder(l).reverse().toString()), true);
       case "tac" -> map(read, t -> lines(t, l -> l), false);
-      case "tr" -> translated(call, line, read);
+      case "tr" -> translated(line, read);
       case "head" ->
           read.text().filter(t -> t.length() < MAX_HEAD && line.options().isEmpty()).isPresent()
               ? read
               : hidden(read);
-      case "sed", "gsed" -> substituted(call, line, read);
+      case "sed", "gsed" -> substituted(line, read);
       case "grep", "egrep", "fgrep", "sort", "uniq" -> hidden(read);
       case "envsubst" -> read;
       default -> hidden(read);
@@ -576,7 +574,7 @@ final class TextCommands {
     return Optional.of(out.toString());
   }
 
-  private static Content translated(Call call, CommandLine line, Content read) {
+  private static Content translated(CommandLine line, Content read) {
     List<Value> sets = line.operands();
     if (read.text().isEmpty() || sets.isEmpty()) {
       boolean rotates =
@@ -634,8 +632,8 @@ final class TextCommands {
       Pattern.compile("s([/|#,:@])((?:(?!\\1).)*)\\1((?:(?!\\1).)*)\\1([gI]*)");
 
   /// `sed s/x/y/` over plain text; anything more is not followed.
-  private static Content substituted(Call call, CommandLine line, Content read) {
-    List<Value> scripts = scripts(call, line);
+  private static Content substituted(CommandLine line, Content read) {
+    List<Value> scripts = scripts(line);
     if (read.text().isEmpty() || scripts.size() != 1) {
       return hidden(read);
     }

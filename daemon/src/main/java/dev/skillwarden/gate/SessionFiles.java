@@ -4,6 +4,7 @@ import dev.skillwarden.effect.Content;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SequencedMap;
 
 /// What running sessions have written, so that a download that is run two calls later is still
 /// known as one. Bounded: the oldest files, then the oldest sessions are forgotten; of a text that
@@ -18,20 +19,20 @@ final class SessionFiles {
   /// All texts of one session, in characters.
   private static final int MAX_SESSION_TEXT = 128 << 10;
 
-  private final Map<String, LinkedHashMap<String, Content>> sessions =
+  private final Map<String, SequencedMap<String, Content>> sessions =
       new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1L;
 
         @Override
         protected boolean removeEldestEntry(
-            Map.Entry<String, LinkedHashMap<String, Content>> eldest) {
+            Map.Entry<String, SequencedMap<String, Content>> eldest) {
           return size() > MAX_SESSIONS;
         }
       };
 
   /// What the session wrote, by absolute path; nothing is remembered of calls without a session.
   synchronized Map<String, Content> of(String account, String session) {
-    LinkedHashMap<String, Content> files = sessions.get(key(account, session));
+    SequencedMap<String, Content> files = sessions.get(key(account, session));
     return files == null ? Map.of() : Map.copyOf(files);
   }
 
@@ -39,7 +40,7 @@ final class SessionFiles {
     if (session.isEmpty() || written.isEmpty()) {
       return;
     }
-    LinkedHashMap<String, Content> files =
+    SequencedMap<String, Content> files =
         sessions.computeIfAbsent(key(account, session), k -> new LinkedHashMap<>());
     written.forEach((path, content) -> {
       files.remove(path); // to the end: it is the newest now

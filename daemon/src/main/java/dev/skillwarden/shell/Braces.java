@@ -91,7 +91,8 @@ public final class Braces {
   private static List<Syntax.Piece> restored(String text, List<Syntax.Piece> others) {
     List<Syntax.Piece> pieces = new ArrayList<>();
     StringBuilder plain = new StringBuilder();
-    for (char c : text.toCharArray()) {
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
       int other = c - PLACE;
       if (other < 0 || other >= others.size()) {
         plain.append(c);

@@ -145,7 +145,8 @@ class GuardPropertyTest {
   private static String quoted(String command, Random random) {
     StringBuilder out = new StringBuilder();
     boolean wordStart = true;
-    for (char c : command.toCharArray()) {
+    for (int i = 0; i < command.length(); i++) {
+      char c = command.charAt(i);
       boolean plain = Character.isLetterOrDigit(c) && !wordStart;
       switch (plain ? random.nextInt(6) : 9) {
         case 0 -> out.append('\'').append(c).append('\'');
@@ -155,13 +156,8 @@ class GuardPropertyTest {
         default -> out.append(c);
       }
       // `~`, assignments, and descriptors before redirections must stay as they are.
-      wordStart =
-          c == ' '
-              || c == '~'
-              || c == '='
-              || c == '>'
-              || c == '&'
-              || out.indexOf("=") < 0 && command.startsWith("LD_");
+      boolean inAssignment = command.startsWith("LD_") && out.indexOf("=") < 0;
+      wordStart = " ~=>&".indexOf(c) >= 0 || inAssignment;
     }
     return out.toString();
   }
