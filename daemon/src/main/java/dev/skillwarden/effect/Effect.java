@@ -83,6 +83,8 @@ public sealed interface Effect {
     ACCOUNTS,
     SECRET_COMMIT,
     AGENT_CONFIG,
+    /// A file is overwritten so that nobody can bring it back.
+    UNRECOVERABLE,
     PRIVILEGE
   }
 

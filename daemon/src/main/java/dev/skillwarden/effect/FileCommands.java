@@ -42,9 +42,29 @@ final class FileCommands {
             () -> operands.size() > 1 ? Optional.of(operands.getLast()) : Optional.empty());
     for (Value source : sources) {
       call.shell().delete(source, true, "mv", call.span());
+      if (target.filter(t -> t.text().equals("/dev/null")).isPresent()) {
+        call.emit(Effect.What.UNRECOVERABLE);
+      }
+      target.ifPresent(t -> uncovered(call, source, t));
       target.ifPresent(t -> arrived(call, source, t, sources.size() > 1 || directory.isPresent()));
     }
     return Content.EMPTY;
+  }
+
+  /// Under a name that does not say so any more, a secret is as good as read.
+  private static void uncovered(Call call, Value source, Value target) {
+    String home = call.shell().home().toString();
+    String from = call.shell().resolve(source);
+    String name = from.substring(from.lastIndexOf('/') + 1);
+    String to = call.shell().resolve(target);
+    SecretPaths.Kind before = SecretPaths.kind(from, home);
+    boolean open =
+        SecretPaths.kind(to, home).compareTo(before) < 0
+            && SecretPaths.kind(to + "/" + name, home).compareTo(before) < 0;
+    boolean leaves = before != SecretPaths.Kind.OPEN && !to.endsWith("/") && open;
+    if (leaves || SecretPaths.isKept(from, home)) {
+      call.shell().read(source, call.span());
+    }
   }
 
   /// What was in the source is in the target now.

@@ -31,6 +31,9 @@ final class Removal {
     handlers.put("fdfind", Removal::fd);
   }
 
+  /// Commands that overwrite a file before they remove it.
+  private static final Set<String> OVERWRITES = Set.of("shred", "srm", "wipe");
+
   /// Whether arguments look like those of a recursive, forced removal.
   static boolean looksRecursive(List<Value> arguments) {
     CommandLine line = CommandLine.of(arguments, Set.of());
@@ -53,6 +56,9 @@ final class Removal {
       String path = call.shell().resolve(operand);
       if (Devices.isDisk(path)) {
         call.shell().emit(new Effect.DiskWrite(path, call.span()));
+      }
+      if (OVERWRITES.contains(call.name())) {
+        call.emit(Effect.What.UNRECOVERABLE);
       }
       call.shell()
           .delete(operand, recursive, call.name().equals("grm") ? "rm" : call.name(), call.span());

@@ -916,10 +916,13 @@ public final class ShellAnalyzer {
     if (target.text().isEmpty() || target.text().startsWith("-")) {
       return Content.PLAIN;
     }
-    if (!target.blank()) {
-      emit(new Effect.Read(resolve(target), span));
+    if (target.blank()) {
+      return content(target);
     }
-    return content(target);
+    String path = resolve(target);
+    boolean aims = target.glob() && SecretPaths.aimsAtSecret(path);
+    emit(new Effect.Read(aims ? Path.of(path).resolveSibling(".env").toString() : path, span));
+    return aims ? content(target).with(Taints.SECRET) : content(target);
   }
 
   void delete(Value target, boolean recursive, String by, String span) {

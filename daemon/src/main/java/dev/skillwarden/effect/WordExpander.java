@@ -344,7 +344,7 @@ final class WordExpander {
         if (separators.indexOf(c) >= 0) {
           next();
         } else {
-          glob |= c == '*' || c == '?';
+          glob |= c == '*' || c == '?' || c == '[';
           text.append(c);
           started = true;
         }

@@ -1,40 +1,238 @@
 package dev.skillwarden.policy;
 
+import dev.skillwarden.effect.Homes;
+import dev.skillwarden.effect.PathSet;
+import dev.skillwarden.effect.SecretPaths;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/// Which rule a write to a path touches.
+/// Which rule a write to a path touches. Names are compared without case: the file systems of macOS
+/// and Windows do not tell it apart, and no harmless path differs from a protected one by case
+/// only.
 ///
 /// @param own directories of the daemon itself, absolute and resolved
 /// @param port loopback port of the daemon, 0 when it has none
 public record GuardedPaths(List<Path> own, int port) {
-  private static final Pattern SYSTEM =
-      Pattern.compile("/(etc|usr|bin|sbin|lib|lib64|boot|sys|proc/sys|System|Library)(/.*)?");
-  private static final Pattern SCHEDULED =
-      Pattern.compile("/var/spool/cron(/.*)?|/Library/Launch(Agents|Daemons)(/.*)?");
-  private static final Pattern HOME_FILES =
+  /// Belongs to the operating system.
+  private static final PathSet SYSTEM =
+      PathSet.of(
+          """
+          /etc
+          /usr
+          /bin
+          /sbin
+          /lib
+          /lib32
+          /lib64
+          /boot
+          /sys
+          /proc/sys
+          /proc/sysrq-trigger
+          /private/etc
+          /private/var/db
+          /system
+          /library
+          /var/spool/cron
+          /var/spool/at
+          /var/at
+          /var/lib/systemd
+          /run/systemd
+          /var/db/sudo
+          /run/sudo
+          c:/windows
+          c:/program files
+          c:/program files (x86)
+          c:/programdata\
+          """);
+
+  /// Below the system, but made for the people who use the machine.
+  private static final PathSet LOCAL = PathSet.of("/usr/local/share\n/usr/local/var\n/usr/src");
+
+  /// Below a home, in lower case: decides what runs there, or who may enter.
+  private static final PathSet IN_HOME =
+      PathSet.of(
+          """
+          .bashrc
+          .bash_profile
+          .bash_login
+          .bash_logout
+          .bash_aliases
+          .profile
+          .zshrc
+          .zshenv
+          .zprofile
+          .zlogin
+          .zlogout
+          .zsh
+          .oh-my-zsh
+          .config/zsh
+          .kshrc
+          .mkshrc
+          .cshrc
+          .tcshrc
+          .login
+          .inputrc
+          .editrc
+          .envrc
+          .direnvrc
+          .config/direnv
+          .config/fish
+          .config/nushell
+          .config/powershell
+          documents/powershell
+          documents/windowspowershell
+          .config/starship.toml
+          .screenrc
+          .tmux.conf
+          .config/tmux
+          .pam_environment
+          .xprofile
+          .xinitrc
+          .xsession
+          .xsessionrc
+          .vimrc
+          .vim/plugin
+          .gvimrc
+          .config/nvim
+          .emacs
+          .emacs.d
+          .nanorc
+          .gdbinit
+          .config/gdb
+          .lldbinit
+          .psqlrc
+          .sqliterc
+          .irbrc
+          .pryrc
+          .pythonrc
+          .pythonstartup
+          .rprofile
+          .config/autostart
+          .config/systemd
+          .config/environment.d
+          .local/share/systemd
+          .local/share/applications
+          .local/bin
+          bin
+          library/launchagents
+          library/launchdaemons
+          library/startupitems
+          library/preferences/com.apple.loginitems.plist
+          appdata/roaming/microsoft/windows/start menu/programs/startup
+          .gitconfig
+          .config/git
+          .git-templates
+          .npmrc
+          .yarnrc
+          .yarnrc.yml
+          .config/pip
+          .pip
+          .pydistutils.cfg
+          .condarc
+          .gemrc
+          .cargo/config
+          .cargo/config.toml
+          .cargo/bin
+          .m2/settings.xml
+          .gradle/init.gradle
+          .gradle/init.d
+          .sbt
+          .ssh
+          .aws
+          .gnupg
+          .kube
+          .azure
+          .docker
+          .config/gh
+          .config/gcloud
+          .mozilla
+          .config/google-chrome
+          .config/chromium
+          library/application support/google/chrome
+          .config/code/user/settings.json
+          .config/code/user/tasks.json
+          library/application support/code/user/settings.json
+          appdata/roaming/code/user/settings.json
+          .vscode/extensions
+          .cursor
+          .continue
+          .codeium
+          .windsurf
+          .codex
+          .copilot
+          .config/github-copilot
+          .config/amp
+          .config/opencode
+          .opencode
+          .factory
+          .gemini
+          .qwen
+          .kiro
+          .cline
+          cline/hooks
+          documents/cline/hooks
+          .roo
+          .aider.conf.yml
+          .config/goose
+          .hermes
+          .agents/plugins
+          .agents/hooks
+          library/application support/claude
+          appdata/roaming/claude
+          .config/claude\
+          """);
+
+  /// What agents, IDEs and package managers keep below those directories while they work.
+  private static final Pattern WORK_IN_HOME =
       Pattern.compile(
-          "/\\.(bashrc|bash_profile|bash_login|bash_logout|profile|zshrc|zshenv|zprofile|zlogin"
-              + "|kshrc|inputrc|gitconfig|pam_environment|xprofile|xinitrc|vimrc|npmrc|netrc|pypirc"
-              + "|git-credentials)"
-              + "|/\\.(ssh|aws|gnupg|kube|azure|docker)(/.*)?"
-              + "|/\\.config/(fish|autostart|systemd|git|gh|gcloud)(/.*)?"
-              + "|/\\.local/bin(/.*)?|/Library/LaunchAgents(/.*)?");
-  private static final Pattern OTHER_HOME =
-      Pattern.compile(
-          "(.*/)?\\.ssh/(authorized_keys2?|rc|config|id_[^/]*)|/(home|Users)/[^/]+/\\.(ssh|aws|gnupg)(/.*)?|/root/\\.(ssh|aws|gnupg|bashrc|profile)(/.*)?");
+          "\\.ssh/known_hosts(?:\\.old)?|\\.docker/(?:buildx|scan)/.*|\\.kube/(?:cache|http-cache)/.*"
+              + "|\\.azure/(?:logs|commands|telemetry).*|\\.sbt/boot/.*"
+              + "|\\.(?:codex|gemini|cursor|kiro|copilot|factory|qwen|continue|codeium)/(?:log|logs|sessions|tmp|cache|history|projects|skills)(?:/.*)?");
+
+  /// Settings of the client below a directory of it.
   private static final Pattern CLIENT =
       Pattern.compile(
-          "(.*/)?\\.claude/(settings[^/]*\\.json|hooks(/.*)?|plugins(/.*)?)|(.*/)?\\.claude\\.json"
-              + "|(.*/)?\\.mcp\\.json");
+          "(?:.*/)?\\.claude/(?:settings[^/]*\\.json|hooks(?:/.*)?|plugins(?:/.*)?)|(?:.*/)?\\.claude\\.json"
+              + "|(?:.*/)?\\.claude-plugin(?:/.*)?");
+
   private static final Pattern CLIENT_MANAGED =
       Pattern.compile(
-          "/etc/claude-code(/.*)?|/Library/Application"
-              + " Support/ClaudeCode(/.*)?|(.*/)?managed-settings[^/]*\\.json|(.*/)?managed-mcp\\.json");
+          "/etc/claude-code(?:/.*)?|/library/application support/claudecode(?:/.*)?"
+              + "|c:/program(?:data| files)/claudecode(?:/.*)?"
+              + "|(?:.*/)?managed-settings[^/]*(?:\\.json|\\.d(?:/.*)?)|(?:.*/)?managed-mcp\\.json"
+              + "|/library/managed preferences/.*|(?:.*/)?com\\.anthropic\\.claudecode\\.plist");
+
+  /// Files of a workspace that decide which programs an agent or an IDE starts by itself.
+  private static final Pattern AGENTS =
+      Pattern.compile(
+          "(?:.*/)?(?:\\.mcp|\\.cursor/mcp|\\.vscode/(?:mcp|tasks|launch)|\\.roo/mcp|\\.kiro/settings/mcp"
+              + "|\\.gemini/settings|\\.qwen/settings|opencode|\\.opencode/opencode|\\.devcontainer/devcontainer"
+              + "|\\.github/copilot/settings(?:\\.local)?|\\.factory/settings(?:\\.local)?)\\.jsonc?"
+              + "|(?:.*/)?\\.(?:agents|amp|cline|codex|cursor|copilot|factory|gemini|opencode|github|kiro|qwen|roo|windsurf)"
+              + "/(?:[^/]+/)?(?:hooks|plugins?|extensions)(?:/.*|\\.json)?"
+              + "|(?:.*/)?\\.codex/config\\.toml|(?:.*/)?\\.clinerules/hooks(?:/.*)?"
+              + "|(?:.*/)?plugins/[^/]+/hooks/hooks\\.json|(?:.*/)?\\.idea/(?:workspace|runconfigurations/.*)\\.xml");
+
+  /// Files by which this guard is hooked into some agent: named after it.
+  private static final Pattern PROGRAM =
+      Pattern.compile(
+          "(?:.*/)?(?:hooks|plugins?|extensions)/(?:[^/]+/)*skillwarden[^/]*(?:/.*)?"
+              + "|(?:/usr/(?:local/)?|/opt/|.*/\\.local/|.*/)(?:bin|lib|share|opt|libexec)/skillwarden(?:[-_.][^/]*)?(?:/.*)?"
+              + "|/(?:etc|var/lib|var/log|run|opt)/skillwarden(?:/.*)?"
+              + "|(?:.*/)?(?:\\.skillwarden|\\.(?:config|cache)/skillwarden|\\.local/(?:share|state)/skillwarden)(?:/.*)?|(?:.*/)?library/(?:application"
+              + " support|launchagents|launchdaemons|logs)/[^/]*skillwarden[^/]*(?:/.*)?"
+              + "|(?:.*/)?systemd/(?:system|user)/skillwarden[^/]*(?:/.*)?");
+
+  /// What git runs, or what tells it what to run.
   private static final Pattern REPOSITORY =
-      Pattern.compile("(.*/)?\\.git/(hooks|config|info/attributes|modules)(/.*)?");
+      Pattern.compile(
+          "(?:.*/)?\\.git/(?:hooks|config|config\\.worktree|info/attributes|modules)(?:/.*)?");
+
+  private static final Pattern ENTRY =
+      Pattern.compile("(?:.*/)?\\.ssh/(?:authorized_keys2?|rc|config|environment|id_[^/]*)");
 
   public GuardedPaths {
     own = List.copyOf(own);
@@ -44,26 +242,66 @@ public record GuardedPaths(List<Path> own, int port) {
   ///
   /// @param path absolute and resolved
   Optional<Rule> write(String path, String home, PolicyFile policy) {
-    if (own(path) || CLIENT_MANAGED.matcher(path).matches()) {
+    String folded = path.toLowerCase(Locale.ROOT);
+    if (own(path)
+        || CLIENT_MANAGED.matcher(folded).matches()
+        || PROGRAM.matcher(folded).matches()) {
       return Optional.of(Rule.POLICY_TAMPERING);
     }
-    if (CLIENT.matcher(path).matches()) {
+    Optional<String> below = Homes.below(path, home);
+    if (CLIENT.matcher(folded).matches()) {
+      boolean decides = below.filter(b -> b.startsWith(".claude")).isPresent();
       return Optional.of(
-          path.startsWith(home + "/.claude") || path.contains("/.claude/settings")
+          decides || folded.contains("/.claude/settings")
               ? Rule.POLICY_TAMPERING
               : Rule.AGENT_CONFIG_WRITE);
     }
-    boolean inHome =
-        path.startsWith(home + "/") && HOME_FILES.matcher(path.substring(home.length())).matches();
-    if (inHome
-        || SYSTEM.matcher(path).matches()
-        || SCHEDULED.matcher(path).matches()
-        || OTHER_HOME.matcher(path).matches()
-        || REPOSITORY.matcher(path).matches()
+    if (below.filter(IN_HOME::covers).filter(b -> !isWork(b)).isPresent()
+        || (SYSTEM.covers(folded) && !LOCAL.covers(folded))
+        || ENTRY.matcher(folded).matches()
+        || REPOSITORY.matcher(folded).matches()
         || listed(path, home, policy.protectedWrite())) {
-      return Optional.of(Rule.PROTECTED_PATH_WRITE);
+      return Optional.of(
+          SecretPaths.isSecret(path, home) ? Rule.CREDENTIAL_WRITE : Rule.PROTECTED_PATH_WRITE);
     }
-    return Optional.empty();
+    if (SecretPaths.isKept(path, home)) {
+      return Optional.of(Rule.CREDENTIAL_WRITE);
+    }
+    return AGENTS.matcher(folded).matches()
+        ? Optional.of(Rule.AGENT_CONFIG_WRITE)
+        : Optional.empty();
+  }
+
+  private static boolean isWork(String below) {
+    return WORK_IN_HOME.matcher(below).matches();
+  }
+
+  /// Files that are looked for behind a hard link.
+  static List<Path> wellKnown(Path home) {
+    return List.of(
+            ".bashrc",
+            ".bash_profile",
+            ".profile",
+            ".zshrc",
+            ".zshenv",
+            ".zprofile",
+            ".gitconfig",
+            ".npmrc",
+            ".netrc",
+            ".ssh/authorized_keys",
+            ".ssh/config",
+            ".ssh/id_rsa",
+            ".ssh/id_ed25519",
+            ".aws/credentials",
+            ".git-credentials",
+            ".docker/config.json",
+            ".kube/config",
+            ".claude/settings.json",
+            ".claude/.credentials.json",
+            ".claude.json")
+        .stream()
+        .map(home::resolve)
+        .toList();
   }
 
   /// Whether a network command speaks to the daemon.

@@ -42,6 +42,8 @@ public enum Rule {
       "deletes a directory outside the workspace through an interpreter",
       "delete a path inside the workspace"),
   DISK_DESTRUCTION(Verdict.DENY, "overwrites a disk, partition or file system", "ask the user"),
+  UNRECOVERABLE_DELETE(
+      Verdict.ASK, "destroys a file so that nobody can bring it back", "mv FILE FILE.bak"),
   FORK_BOMB(Verdict.DENY, "starts copies of itself without end", "use a loop with an end"),
   SYSTEM_PERMISSION_CHANGE(
       Verdict.DENY,
@@ -59,6 +61,10 @@ public enum Rule {
       Verdict.DENY,
       "reads a file that holds secrets",
       "ask the user for what is needed, or use a tool that reads the secret itself"),
+  SENSITIVE_READ(
+      Verdict.ASK,
+      "reads a file that may hold secrets",
+      "ask the user for what is needed, or read a template of it"),
   CREDENTIAL_WRITE(
       Verdict.DENY,
       "writes a file that holds secrets or says who may enter",

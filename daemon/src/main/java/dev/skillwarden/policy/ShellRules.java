@@ -98,6 +98,7 @@ final class ShellRules {
           case GIT_REMOTE -> Rule.GIT_REMOTE_REPOINT;
           case OBFUSCATED -> Rule.OBFUSCATED_EXEC;
           case SYSTEM_SETTING, SCHEDULED, FIREWALL, ACCOUNTS -> Rule.PROTECTED_PATH_WRITE;
+          case UNRECOVERABLE -> Rule.UNRECOVERABLE_DELETE;
           case SECRET_COMMIT -> Rule.SECRET_COMMIT;
           case AGENT_CONFIG -> Rule.AGENT_CONFIG_WRITE;
         });
@@ -107,10 +108,14 @@ final class ShellRules {
     if (guarded.own(path) && !path.contains("/config/") && !path.endsWith(".log")) {
       return Optional.of(Rule.GUARD_SELF_ACCESS);
     }
-    return SecretPaths.isSecret(path, home)
-            || GuardedPaths.listed(path, home, policy.protectedRead())
-        ? Optional.of(Rule.CREDENTIAL_READ)
-        : Optional.empty();
+    if (GuardedPaths.listed(path, home, policy.protectedRead())) {
+      return Optional.of(Rule.CREDENTIAL_READ);
+    }
+    return switch (SecretPaths.kind(path, home)) {
+      case SECRET -> Optional.of(Rule.CREDENTIAL_READ);
+      case SENSITIVE -> Optional.of(Rule.SENSITIVE_READ);
+      case OPEN -> Optional.empty();
+    };
   }
 
   Optional<Rule> write(String path) {

@@ -4,7 +4,6 @@ import dev.skillwarden.effect.Content;
 import dev.skillwarden.effect.Effect;
 import dev.skillwarden.effect.FileView;
 import dev.skillwarden.effect.Paths;
-import dev.skillwarden.effect.SecretPaths;
 import dev.skillwarden.effect.ShellAnalyzer;
 import dev.skillwarden.effect.Taints;
 import dev.skillwarden.policy.PolicyFile.Allowance;
@@ -168,10 +167,6 @@ public final class ToolPolicy {
     ShellRules rules = new ShellRules(call, policy, guarded);
     String resolved = Paths.resolve(path, call.cwd(), call.home(), files);
     Optional<Rule> rule = write ? rules.write(resolved) : rules.read(resolved);
-    if (rule.isEmpty() && write && SecretPaths.isKept(resolved, call.home().toString())) {
-      rule =
-          Optional.of(Rule.PROTECTED_PATH_WRITE); // replacing a secret is no milder than reading it
-    }
     seen.add(new Seen(rule, path, resolved));
     effects.add(
         write ? new Effect.Write(resolved, true, "", path) : new Effect.Read(resolved, path));
