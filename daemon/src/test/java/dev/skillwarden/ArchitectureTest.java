@@ -30,7 +30,7 @@ class ArchitectureTest {
     allow("effect", "shell");
     allow("journal", "text", "redact");
     allow("repo", "text");
-    allow("policy", "text", "skill", "identity", "effect", "catalog");
+    allow("policy", "text", "redact", "skill", "identity", "effect", "catalog");
     allow("catalog", "text", "skill", "identity");
     allow("search", "text", "skill", "catalog");
     allow("gate", "text", "skill", "identity", "effect", "policy", "catalog", "search", "journal");

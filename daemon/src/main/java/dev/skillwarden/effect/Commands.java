@@ -41,6 +41,15 @@ final class Commands {
   }
 
   static Content run(Call call) {
+    Content out = dispatched(call);
+    if (SecretStores.prints(call)) {
+      call.emit(Effect.What.SECRET_STORE);
+      return out.with(Taints.SECRET);
+    }
+    return out;
+  }
+
+  private static Content dispatched(Call call) {
     if (isShell(call.name())) {
       return Interpreters.shell(call);
     }

@@ -97,7 +97,7 @@ final class Containers {
     boolean compose = call.name().endsWith("compose") || call.word(0).equals("compose");
     if (run < 0 || compose) {
       copies(call);
-      return SecretStores.prints(call) ? Content.of(Taints.SECRET) : Content.PLAIN;
+      return Content.PLAIN;
     }
     CommandLine line = CommandLine.of(call.after(run + 1), RUN_VALUES, true);
     boolean whole = line.has("privileged");
@@ -174,18 +174,26 @@ final class Containers {
       if (operands.size() > 1) {
         if (NetworkCommands.isRemote(operands.get(1).text())) {
           call.shell().read(operands.getFirst(), call.span());
-        } else if (!operands.get(1).text().equals("-")) {
+        } else {
+          inside(call, operands.getFirst());
+        }
+        if (!NetworkCommands.isRemote(operands.get(1).text())
+            && !operands.get(1).text().equals("-")) {
           call.shell().writes(operands.get(1), call.span());
         }
       }
     }
   }
 
-  private static Content cluster(Call call) {
-    if (SecretStores.prints(call)) {
-      call.emit(What.SECRET_STORE);
-      return Content.of(Taints.SECRET);
+  /// `CONTAINER:/etc/shadow`: what is a secret here is one there.
+  private static void inside(Call call, Value source) {
+    int colon = source.text().indexOf(":/");
+    if (colon > 0) {
+      call.shell().read(source.from(colon + 1), call.span());
     }
+  }
+
+  private static Content cluster(Call call) {
     String all = call.joined();
     boolean privileged = call.has("run") && all.contains("privileged") && all.contains("true");
     boolean node = call.has("debug") && all.contains("node/");

@@ -1,5 +1,6 @@
 package dev.skillwarden.effect;
 
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -55,14 +56,14 @@ final class FileCommands {
   private static void uncovered(Call call, Value source, Value target) {
     String home = call.shell().home().toString();
     String from = call.shell().resolve(source);
-    String name = from.substring(from.lastIndexOf('/') + 1);
     String to = call.shell().resolve(target);
     SecretPaths.Kind before = SecretPaths.kind(from, home);
-    boolean open =
-        SecretPaths.kind(to, home).compareTo(before) < 0
-            && SecretPaths.kind(to + "/" + name, home).compareTo(before) < 0;
-    boolean leaves = before != SecretPaths.Kind.OPEN && !to.endsWith("/") && open;
-    if (leaves || SecretPaths.isKept(from, home)) {
+    boolean directory =
+        target.text().endsWith("/")
+            || target.text().matches("(?:.*/)?\\.{1,2}")
+            || call.shell().files().exists(Path.of(to));
+    boolean renamed = !directory && SecretPaths.kind(to, home).compareTo(before) < 0;
+    if (renamed || SecretPaths.isKept(from, home)) {
       call.shell().read(source, call.span());
     }
   }

@@ -36,7 +36,8 @@ final class Git {
   /// Harmless and usual values of these settings.
   private static final Pattern USUAL =
       Pattern.compile(
-          "(?:(?:cat|less|more|delta|bat|vim?|nvim|nano|emacs|code|subl|true|false|echo|:|notepad|diff-so-fancy|difft|difftastic|gpg2?|ssh|store|cache|osxkeychain|manager(?:-core)?|wincred|libsecret|vimdiff|meld|kdiff3|opendiff|git-lfs|gh|!gh|!aws|/usr/bin/gpg2?|never|user|always|git-crypt|nbstripout)(?:[ ].*)?|)");
+          "(?:(?:cat|less|more|delta|bat|vim?|nvim|nano|emacs|code|subl|true|false|echo|:|notepad|diff-so-fancy|difft|difftastic|gpg2?|ssh|store|cache|osxkeychain|manager(?:-core)?|wincred|libsecret|vimdiff|meld|kdiff3|opendiff|git-lfs|gh|!gh|!aws|/usr/bin/gpg2?|never|user|always|git-crypt|nbstripout)(?:["
+              + " ].*)?|)");
 
   private static final Set<String> RUNS_BY_OPTION =
       Set.of(
@@ -250,8 +251,8 @@ final class Git {
         boolean creates = line.has("b", "B", "orphan", "track", "t");
         boolean named = line.operands().size() > 1 || line.has("pathspec-from-file");
         when(
-            !creates
-                && (paths || named || verb.has(".") || line.has("f", "force") || verb.has(":/")),
+            line.has("f", "force")
+                || (!creates && (paths || named || verb.has(".") || verb.has(":/"))),
             verb,
             What.GIT_LOCAL_DISCARD);
       }
@@ -413,7 +414,8 @@ final class Git {
 
   private static void added(Call verb, Value path) {
     String name = path.text().substring(path.text().lastIndexOf('/') + 1);
-    if (SecretPaths.isSecret(verb.shell().resolve(path), verb.shell().home().toString())
+    if (SecretPaths.kind(verb.shell().resolve(path), verb.shell().home().toString())
+            != SecretPaths.Kind.OPEN
         && !name.isEmpty()) {
       verb.emit(What.SECRET_COMMIT);
     }

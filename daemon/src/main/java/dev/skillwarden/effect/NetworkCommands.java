@@ -692,10 +692,6 @@ final class NetworkCommands {
         }
       }
     }
-    if (SecretStores.prints(call)) {
-      call.emit(Effect.What.SECRET_STORE);
-      return Content.of(Taints.SECRET);
-    }
     boolean api = all.startsWith("api ") || (all.contains("s3 cp s3://") && all.endsWith(" -"));
     return api ? Content.of(Taints.NETWORK) : Content.PLAIN;
   }

@@ -7,12 +7,29 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /// Resolves the paths a command names: `~`, `.`, `..`, `/proc/self/root`, symbolic links.
 public final class Paths {
   private static final int MAX_LINKS = 32;
 
   private Paths() {}
+
+  private static final Pattern DRIVE = Pattern.compile("[A-Za-z]:[/\\\\]");
+
+  /// A path of Windows, with forward slashes and without `.` and `..`; links on it are not
+  /// followed.
+  private static String onDrive(String text) {
+    Deque<String> parts = new ArrayDeque<>();
+    for (String part : text.substring(2).replace('\\', '/').split("/+", -1)) {
+      if (part.equals("..")) {
+        parts.pollLast();
+      } else if (!part.isEmpty() && !part.equals(".")) {
+        parts.addLast(part);
+      }
+    }
+    return text.substring(0, 2) + "/" + String.join("/", parts);
+  }
 
   /// The absolute path a word means, symbolic links followed as far as they exist.
   ///
@@ -35,6 +52,9 @@ public final class Paths {
       text = home + text.substring(1);
     } else if (text.startsWith("~root")) {
       text = "/root" + text.substring(5);
+    }
+    if (DRIVE.matcher(text).lookingAt()) {
+      return onDrive(text);
     }
     text = text.replaceFirst("^/proc/(self|thread-self|\\d+)/root(?=/|$)", "");
     if (text.isEmpty()) {

@@ -130,11 +130,15 @@ final class Removal {
         .with(call.in().taints().secret() ? Taints.SECRET : Taints.NONE);
   }
 
+  /// Commands in front of another that change nothing of what it does.
+  private static final Set<String> PASSES_ON = Set.of("sudo", "doas", "command", "env", "nice");
+
   /// The command after `-exec`; the index of its end.
   private static int executed(Call call, List<Value> roots, int from, boolean narrow) {
     int end = from;
     while (end < call.arguments().size()
         && !call.word(end).equals(";")
+        && !call.word(end).equals("\\;")
         && !(call.word(end).equals("+") && call.word(end - 1).equals("{}"))) {
       end++;
     }
@@ -142,9 +146,13 @@ final class Removal {
     if (inner.isEmpty()) {
       return end;
     }
+    int program = 0;
+    while (program + 1 < inner.size() && PASSES_ON.contains(inner.get(program).text())) {
+      program++;
+    }
     boolean removes =
         Set.of("rm", "shred", "unlink", "srm")
-            .contains(ShellAnalyzer.base(inner.getFirst().text()));
+            .contains(ShellAnalyzer.base(inner.get(program).text()));
     if (removes) {
       roots.forEach(r -> call.shell().delete(r, true, narrow ? "find-some" : "find", call.span()));
       return end;

@@ -211,7 +211,7 @@ public final class SecretPaths {
   private static final Pattern SECRET_NAME =
       Pattern.compile(
           "\\.env(?:\\.[a-z0-9_-]+)*|id_(?:rsa|dsa|ecdsa|ed25519)(?:_sk|[._-][a-z0-9_.-]+)?"
-              + "|.+\\.(?:p12|pfx|p8|jks|keystore|ppk|kdbx|keytab|ovpn)"
+              + "|.+\\.(?:p12|pfx|p8|jks|(?<!debug\\.)keystore|ppk|kdbx|keytab|ovpn)"
               + "|\\.htpasswd|\\.pgpass|[._]netrc|\\.git-credentials|\\.vault-token|\\.my\\.cnf"
               + "|\\.pypirc|\\.dockercfg"
               + "|(?:[a-z0-9]+[-_.])*(?:service|svc)[-_]?account(?:[-_.][a-z0-9]+)*\\.json"
@@ -222,7 +222,7 @@ public final class SecretPaths {
   /// Names of files that often hold secrets.
   private static final Pattern SENSITIVE_NAME =
       Pattern.compile(
-          ".+\\.(?:pem|key|tfstate|tfvars|envrc|env|gpg)|.+\\.tfstate\\.backup|\\.envrc"
+          ".+\\.(?:pem|key|tfstate|tfvars|envrc|env|gpg)|.+\\.tfstate\\.backup|\\.envrc|debug\\.keystore"
               + "|(?:.+\\.)?env\\.(?:local|dev|development|staging|stage|prod|production|test)"
               + "|(?:secrets?|passwords?|credentials?|tokens?|api[-_]?keys?)(?:\\.(?:txt|csv|enc|db|xml|conf|cfg))?"
               + "|passwd\\.(?:txt|csv|db|bak)");
@@ -233,8 +233,7 @@ public final class SecretPaths {
           "\\.env(?:\\.[a-z0-9_-]+)*\\.(?:example|sample|template|dist|defaults?|schema|tpl|tmpl)"
               + "|\\.env\\.(?:example|sample|template|dist|defaults?|schema|tpl|tmpl|vault)(?:\\.[a-z]+)?"
               + "|.*(?:example|sample|template|dummy|public|\\bpub)s?(?:[-_.].*)?|.*\\.(?:pub|crt|csr|md|html?)"
-              + "|(?:ca|cacerts?|ca[-_]?(?:bundle|cert|certificates?|chain)|cert|chain|fullchain|.*[-_.](?:cert|crt|ca|chain))\\.pem"
-              + "|debug\\.keystore");
+              + "|(?:ca|cacerts?|ca[-_]?(?:bundle|cert|certificates?|chain)|cert|chain|fullchain|.*[-_.](?:cert|crt|ca|chain))\\.pem");
 
   private SecretPaths() {}
 
@@ -246,7 +245,6 @@ public final class SecretPaths {
       return Kind.SECRET;
     }
     String name = folded.substring(folded.lastIndexOf('/') + 1);
-    // A name inside a directory of keys is no template.
     if (SHARED_NAME.matcher(name).matches()) {
       return Kind.OPEN;
     }
@@ -296,7 +294,8 @@ public final class SecretPaths {
     long literal = name.chars().filter(c -> Character.isLetterOrDigit(c) || c == '_').count();
     return literal >= 2
         && name.length() < 64
-        && WELL_KNOWN.stream().anyMatch(known -> Glob.matches(name, known))
+        && (name.startsWith(".env")
+            || WELL_KNOWN.stream().anyMatch(known -> Glob.matches(name, known)))
         && !name.startsWith("*");
   }
 }

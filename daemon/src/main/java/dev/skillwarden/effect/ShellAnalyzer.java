@@ -519,6 +519,11 @@ public final class ShellAnalyzer {
         result.targets.add(target);
         result.appends.add(true);
       }
+    } else {
+      Value target = result.writable.getOrDefault(source, outputs.get(source));
+      if (target != null) {
+        result.writable.put(descriptor, target);
+      }
     }
   }
 
@@ -880,13 +885,17 @@ public final class ShellAnalyzer {
     String directory = path.endsWith("/*") ? path.substring(0, path.length() - 1) : path + "/";
     for (Map.Entry<String, Content> below :
         known.subMap(directory, directory + Character.MAX_VALUE).entrySet()) {
-      taints = taints.plus(below.getValue().taints());
+      taints = taints.plus(below.getValue().taints()).plus(byName(below.getKey()));
     }
-    if (SecretPaths.isSecret(path, home.toString())
-        || SensitiveFiles.isSensitive(path, home.toString())) {
-      taints = taints.plus(Taints.SECRET);
-    }
+    taints = taints.plus(byName(path));
     return new Content(taints, content == null ? Optional.empty() : content.text());
+  }
+
+  private Taints byName(String path) {
+    boolean secret =
+        SecretPaths.isSecret(path, home.toString())
+            || SensitiveFiles.isSensitive(path, home.toString());
+    return secret ? Taints.SECRET : Taints.NONE;
   }
 
   /// Says that a file is written; what, is remembered by [#remember].
@@ -907,6 +916,9 @@ public final class ShellAnalyzer {
     if (Devices.isDisk(path)) {
       emit(new Effect.DiskWrite(path, span));
     } else {
+      if (known.size() < MAX_FILES && byName(path).secret()) {
+        known.putIfAbsent(path, Content.PLAIN); // its directory holds a secret now
+      }
       emit(new Effect.Write(path, isKnown(target), "", span));
     }
   }

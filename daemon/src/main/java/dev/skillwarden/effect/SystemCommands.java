@@ -133,21 +133,6 @@ final class SystemCommands {
     }
     for (String name :
         List.of(
-            "vault",
-            "doppler",
-            "infisical",
-            "pass",
-            "gopass",
-            "bw",
-            "lpass",
-            "secret-tool",
-            "security",
-            "heroku",
-            "git-credential-osxkeychain")) {
-      handlers.put(name, SystemCommands::secrets);
-    }
-    for (String name :
-        List.of(
             "gdb", "lldb", "ed", "ex", "expect", "screen", "make", "gmake", "ansible", "puppet",
             "salt", "jshell")) {
       handlers.put(name, SystemCommands::programs);
@@ -220,6 +205,7 @@ final class SystemCommands {
           "rm",
           "-Z",
           "--zap-all",
+          "--stop",
           "--security-erase",
           "--delete",
           "remove",
@@ -484,14 +470,6 @@ final class SystemCommands {
     }
     for (Value shell : call.line("script-shell").values("script-shell")) {
       Archives.carried(call, shell);
-    }
-    return SecretStores.prints(call) ? Content.of(Taints.SECRET) : Content.PLAIN;
-  }
-
-  private static Content secrets(Call call) {
-    if (SecretStores.prints(call)) {
-      call.emit(What.SECRET_STORE);
-      return Content.of(Taints.SECRET);
     }
     return Content.PLAIN;
   }

@@ -18,6 +18,7 @@ final class TextCommands {
 
   static void register(Map<String, Commands.Handler> handlers) {
     handlers.put("echo", TextCommands::echo);
+    handlers.put("man", TextCommands::manual);
     handlers.put("printf", TextCommands::printf);
     for (String name :
         List.of(
@@ -404,6 +405,16 @@ final class TextCommands {
     }
     special(call, line, operands);
     return transformed(call, line, read);
+  }
+
+  /// `man`: its pager, browser and preprocessors are commands.
+  private static Content manual(Call call) {
+    CommandLine line =
+        call.line("P", "pager", "H", "html", "p", "preprocessor", "M", "C", "S", "s");
+    for (Value program : line.values("P", "pager", "H", "html")) {
+      Archives.carried(call, program);
+    }
+    return Content.PLAIN;
   }
 
   /// Options whose value is a command, of tools that filter.

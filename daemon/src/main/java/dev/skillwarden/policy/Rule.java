@@ -57,6 +57,10 @@ public enum Rule {
       Verdict.DENY,
       "writes a file that decides what runs on this machine or who may enter it",
       "write inside the workspace, or ask the user to make this change"),
+  PLANTED_EXECUTION(
+      Verdict.ASK,
+      "writes a file that will run code from elsewhere by itself",
+      "pin the tool by version and checksum, or ask the user to make this change"),
   CREDENTIAL_READ(
       Verdict.DENY,
       "reads a file that holds secrets",

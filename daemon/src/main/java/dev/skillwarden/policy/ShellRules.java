@@ -15,9 +15,10 @@ final class ShellRules {
       Pattern.compile(
           "/|/(etc|usr|bin|sbin|lib|lib32|lib64|boot|dev|proc|sys|System|Library|Applications|Windows)(/.*)?"
               + "|/(var|opt|srv|mnt|media|run|nix|private)(/(lib|log|spool|db|mail|www|backups|etc|var))?"
-              + "|/var/(lib|log|db|spool)/[^/]+|/[*]|[A-Za-z]:[\\\\/].*");
+              + "|/var/(lib|log|db|spool)/[^/]+|/[*]|[A-Za-z]:/\\*?|(?i:[a-z]:/(windows|program"
+              + " files( \\(x86\\))?|programdata)(/.*)?)");
   private static final Pattern HOME_TREE =
-      Pattern.compile("/(home|Users)(/[^/]+)?(/\\*)?|/root(/\\*)?");
+      Pattern.compile("/(home|Users)(/[^/]+)?(/\\*)?|/root(/\\*)?|[A-Za-z]:/Users(/[^/]+)?(/\\*)?");
   private static final Pattern TEMPORARY =
       Pattern.compile("(/private)?(/var)?/tmp/[^*].*|/dev/shm/[^*].*|/var/folders/.+");
   private static final Pattern CACHE =
@@ -29,6 +30,14 @@ final class ShellRules {
   private static final Pattern GIT_DATA =
       Pattern.compile(
           "(?:.*/)?\\.git/(?:objects|refs|logs|worktrees|packed-refs|HEAD|modules)(?:/.*)?(?<!\\.lock)");
+
+  /// Hooks of the client, deleted as a whole.
+  private static final Pattern HOOKS = Pattern.compile("(?:.*/)?\\.claude(?:/hooks)?");
+
+  /// Who may read or write these decides who may enter the machine.
+  private static final Pattern ENTRY_FILES =
+      Pattern.compile(
+          "/etc/(?:ssh|cron[^/]*|sudoers(?:\\.d)?|pam\\.d|passwd|group|shadow|gshadow|ld\\.so\\.[^/]*)(?:/.*)?");
 
   private static final char HOLE = '\uFFFF';
 
@@ -118,6 +127,20 @@ final class ShellRules {
     };
   }
 
+  /// A file tool writes plain text, so that what it writes into a key file is the key.
+  Optional<Rule> secretByName(String path) {
+    return SecretPaths.kind(path, home) == SecretPaths.Kind.SENSITIVE
+        ? Optional.of(Rule.SECRET_COMMIT)
+        : Optional.empty();
+  }
+
+  /// `/proc/PID/root/…`: nobody reads a file that way who could name it.
+  Optional<Rule> throughProcess(String path) {
+    return path.matches("/proc/[^/]+/(root|cwd)/.*")
+        ? Optional.of(Rule.SENSITIVE_READ)
+        : Optional.empty();
+  }
+
   Optional<Rule> write(String path) {
     return guarded.write(path, home, policy);
   }
@@ -137,7 +160,9 @@ final class ShellRules {
       return Optional.of(Rule.POLICY_TAMPERING);
     }
     if (change.how().isEmpty()) {
-      return Optional.empty();
+      return ENTRY_FILES.matcher(path).matches()
+          ? Optional.of(Rule.SYSTEM_PERMISSION_CHANGE)
+          : Optional.empty();
     }
     if (change.how().equals("raises")) {
       return Optional.of(Rule.SYSTEM_PERMISSION_CHANGE);
@@ -160,6 +185,9 @@ final class ShellRules {
     if (guard.equals(Optional.of(Rule.POLICY_TAMPERING))) {
       return guard;
     }
+    if (HOOKS.matcher(directory).matches() && !TEMPORARY.matcher(path).matches()) {
+      return Optional.of(Rule.POLICY_TAMPERING);
+    }
     if ((directory.endsWith("/.git") && delete.recursive())
         || GIT_DATA.matcher(directory).matches()) {
       return TEMPORARY.matcher(path).matches()
@@ -179,7 +207,7 @@ final class ShellRules {
     if (path.indexOf(HOLE) >= 0 || !delete.known()) {
       return unresolved(path);
     }
-    return outside(path, directory, delete.by());
+    return outside(path, directory, delete.by()).or(() -> guard);
   }
 
   /// Whatever a search finds: everything below its root, or what has a certain name there.

@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 
 /// The tool guard: one tool call in, one decision out. Pure: the instant and the [FileView] are
@@ -81,11 +82,24 @@ public final class ToolPolicy {
       shellTool(call, files, seen, effects, written);
     } else if (FILE_TOOLS.containsKey(call.tool())) {
       fileTool(call, FILE_TOOLS.get(call.tool()), files, seen, effects);
+      effects.forEach(e -> content(call).forEach(c -> planted(call, path(e), c, files, seen)));
       remember(call, effects, written);
     } else {
       anyTool(call, files, seen, effects);
     }
     return new Judged(decision(call, seen, effects, now), written);
+  }
+
+  /// The texts a file tool writes.
+  private static List<String> content(ToolCall call) {
+    List<String> texts = new ArrayList<>();
+    for (String key : List.of("content", "new_string", "new_source")) {
+      if (call.input().path(key).isString()) {
+        texts.add(call.input().path(key).stringValue());
+      }
+    }
+    call.input().path("edits").forEach(e -> texts.add(e.path("new_string").asString("")));
+    return texts;
   }
 
   /// A script that is written now may be run later; a part of a file says nothing of the whole.
@@ -133,9 +147,32 @@ public final class ToolPolicy {
                 call.cwd(), call.home(), call.environment(), files, call.remembered()));
     for (Effect effect : found.effects()) {
       seen.add(new Seen(rules.rule(effect), effect.span(), path(effect)));
+      if (effect instanceof Effect.Write w && !w.content().isEmpty()) {
+        planted(call, w.path(), w.content(), files, seen);
+      }
     }
     effects.addAll(found.effects());
     return found.written();
+  }
+
+  /// What is written is judged by what it would run.
+  private void planted(
+      ToolCall call, String path, String content, FileView files, List<Seen> seen) {
+    ShellRules rules = new ShellRules(call, policy, guarded);
+    ShellAnalyzer.Context context =
+        new ShellAnalyzer.Context(
+            call.projectRoot(), call.home(), call.environment(), files, Map.of());
+    for (PlantedContent.Plant plant :
+        PlantedContent.judge(
+            path,
+            call.home().toString(),
+            content,
+            command ->
+                ShellAnalyzer.analyze(command, context).effects().stream()
+                    .flatMap(e -> rules.rule(e).stream())
+                    .collect(Collectors.toSet()))) {
+      seen.add(new Seen(Optional.of(plant.rule()), plant.span(), path));
+    }
   }
 
   private static String path(Effect effect) {
@@ -166,7 +203,10 @@ public final class ToolPolicy {
       List<Effect> effects) {
     ShellRules rules = new ShellRules(call, policy, guarded);
     String resolved = Paths.resolve(path, call.cwd(), call.home(), files);
-    Optional<Rule> rule = write ? rules.write(resolved) : rules.read(resolved);
+    Optional<Rule> rule =
+        write
+            ? rules.write(resolved).or(() -> rules.secretByName(resolved))
+            : rules.read(resolved).or(() -> rules.throughProcess(path));
     seen.add(new Seen(rule, path, resolved));
     effects.add(
         write ? new Effect.Write(resolved, true, "", path) : new Effect.Read(resolved, path));

@@ -109,6 +109,52 @@ class ToolPolicyTest {
     assertEquals(Verdict.DENY, decision.verdict(), () -> wrapper + " " + decision.effects());
   }
 
+  private static List<String[]> rows(String resource) throws IOException {
+    try (InputStream in = ToolPolicyTest.class.getResourceAsStream(resource)) {
+      if (in == null) {
+        throw new IOException(resource + " is missing");
+      }
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8)
+          .lines()
+          .filter(l -> !l.startsWith("#"))
+          .map(l -> l.split("\t", -1))
+          .toList();
+    }
+  }
+
+  static Stream<Arguments> pathCases() throws IOException {
+    return rows("/policy/path-cases.tsv").stream().map(f -> Arguments.of(f[0], f[1], f[2]));
+  }
+
+  @ParameterizedTest
+  @MethodSource("pathCases")
+  void judgesPaths(String tool, String path, String expected) {
+    assertEquals(expected, shown(file(tool, path, FileView.NONE)));
+  }
+
+  static Stream<Arguments> contentCases() throws IOException {
+    return rows("/policy/content-cases.tsv").stream()
+        .map(f -> Arguments.of(f[0], f[1], f[2].replace("\\n", "\n")));
+  }
+
+  /// What a write plants is the same by Write, by Edit and by the shell.
+  @ParameterizedTest
+  @MethodSource("contentCases")
+  void judgesWhatIsWritten(String path, String expected, String content) {
+    JsonNode write = Json.object().put("file_path", path).put("content", content);
+    JsonNode edit =
+        Json.object().put("file_path", path).put("old_string", "").put("new_string", content);
+    String shell = "cat > " + path + " <<'END_OF_FILE'\n" + content + "\nEND_OF_FILE";
+    assertEquals(
+        List.of(expected, expected, expected),
+        Stream.of(
+                decide(PolicyFile.defaults(), "Write", write, FileView.NONE),
+                decide(PolicyFile.defaults(), "Edit", edit, FileView.NONE),
+                bash(shell))
+            .map(ToolPolicyTest::shown)
+            .toList());
+  }
+
   @ParameterizedTest
   @CsvSource({
     "Write, /home/dev/.bashrc, deny protected-path-write",
