@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -63,6 +64,12 @@ final class PolicyTestCommand implements Callable<Integer> {
       paramLabel = "FILE",
       description = "Policy to test (default: the home's, else the built-in one).")
   private @Nullable Path policy;
+
+  @Option(
+      names = "--replace",
+      paramLabel = "OLD=NEW",
+      description = "Replaces a text in every case, as for cases written for another program.")
+  private Map<String, String> replace = new LinkedHashMap<>();
 
   @Option(names = "--report-only", description = "Exit with 0 whatever the cases expect.")
   private boolean reportOnly;
@@ -111,7 +118,7 @@ final class PolicyTestCommand implements Callable<Integer> {
     return matches || reportOnly ? ExitCode.DONE : ExitCode.REFUSED;
   }
 
-  private static List<PolicyCase> read(Path path) throws IOException {
+  private List<PolicyCase> read(Path path) throws IOException {
     List<PolicyCase> cases = new ArrayList<>();
     List<String> lines;
     try {
@@ -120,8 +127,12 @@ final class PolicyTestCommand implements Callable<Integer> {
       throw new IllegalArgumentException(path + " is not UTF-8", e);
     }
     for (int i = 0; i < lines.size(); i++) {
-      if (!lines.get(i).isBlank()) {
-        cases.add(PolicyCase.parse(path + ":" + (i + 1), lines.get(i)));
+      String line = lines.get(i);
+      for (Map.Entry<String, String> text : replace.entrySet()) {
+        line = line.replace(text.getKey(), text.getValue());
+      }
+      if (!line.isBlank()) {
+        cases.add(PolicyCase.parse(path + ":" + (i + 1), line));
       }
     }
     return cases;

@@ -27,6 +27,7 @@ final class Commands {
     NetworkCommands.register(HANDLERS);
     SystemCommands.register(HANDLERS);
     Containers.register(HANDLERS);
+    Agents.register(HANDLERS);
     HANDLERS.put("git", Git::run);
   }
 

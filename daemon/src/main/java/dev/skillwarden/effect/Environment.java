@@ -12,6 +12,9 @@ final class Environment {
           "CLAUDE_CODE_SHELL_PREFIX",
           "CLAUDE_CODE_SAFE_MODE",
           "CLAUDE_CODE_SIMPLE",
+          "CLAUDE_CODE_DISABLE_HOOKS",
+          "OPENCODE_PURE",
+          "KIRO_HOME",
           "SKILLWARDEN_HOME");
 
   /// A program loads and runs the file named.
@@ -38,7 +41,8 @@ final class Environment {
 
   private static final Pattern LOADING =
       Pattern.compile(
-          "(?:^|\\s)(?:--require|-r|--import|--loader|--experimental-loader|-javaagent:|-agentpath:|-Mbase|-d:|-M)[ =]?\\s*(?:file:/*)?(?:/tmp|/dev/shm|/var/tmp|~|\\.\\./|https?:|/home|/Users|data:)");
+          "(?:^|\\s)(?:--require|-r|--import|--loader|--experimental-loader|-javaagent:|-agentpath:|-Mbase|-d:|-M)["
+              + " =]?\\s*(?:file:/*)?(?:/tmp|/dev/shm|/var/tmp|~|\\.\\./|https?:|/home|/Users|data:)");
 
   /// The value is a command line that other programs run.
   private static final Set<String> COMMANDS =

@@ -18,6 +18,11 @@ final class FileCommands {
     handlers.put("tee", FileCommands::tee);
     handlers.put("sponge", FileCommands::tee);
     handlers.put("touch", FileCommands::touch);
+    for (String name :
+        List.of(
+            "strip", "objcopy", "patchelf", "install_name_tool", "codesign", "upx", "chrpath")) {
+      handlers.put(name, FileCommands::rewritten);
+    }
     handlers.put("truncate", FileCommands::touch);
     handlers.put("mkfifo", FileCommands::fifo);
     handlers.put("mknod", FileCommands::fifo);
@@ -147,6 +152,16 @@ final class FileCommands {
       call.shell().deliver(operand, call.in(), line.has("a", "append"), call.span());
     }
     return call.in();
+  }
+
+  /// Tools that rewrite a program in place, or the last one named.
+  private static Content rewritten(Call call) {
+    List<Value> operands = call.line("o", "R", "N", "K", "set-rpath", "s", "sign").operands();
+    if (!operands.isEmpty()) {
+      call.shell().writes(operands.getLast(), call.span());
+    }
+    call.line("o").value("o").ifPresent(o -> call.shell().writes(o, call.span()));
+    return Content.EMPTY;
   }
 
   private static Content touch(Call call) {

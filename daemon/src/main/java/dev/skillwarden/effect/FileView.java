@@ -1,6 +1,7 @@
 package dev.skillwarden.effect;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
 /// What the file system says about paths, so that analysis itself does no I/O. Implementations are
@@ -12,6 +13,18 @@ public interface FileView {
 
   /// Whether something exists at the path.
   boolean exists(Path path);
+
+  /// The first of the candidates that is the same file under another name, by a hard link.
+  ///
+  /// @param path absolute and resolved
+  default Optional<Path> sameFile(Path path, List<Path> candidates) {
+    return Optional.empty();
+  }
+
+  /// Whether a question was left open since the time for them was used up.
+  default boolean overrun() {
+    return false;
+  }
 
   /// Knows nothing: every path is taken as written.
   FileView NONE =

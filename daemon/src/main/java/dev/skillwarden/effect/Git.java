@@ -135,8 +135,41 @@ final class Git {
                 .anyMatch(k -> k.matches("gc\\.(prune|reflog)expire(unreachable)?=(now|all)"));
     when(unforced, verb, What.GIT_LOCAL_DISCARD);
     when(expires, verb, What.GIT_HISTORY);
+    if (CHANGES_FILES.contains(verb.name())) {
+      changed(verb, directory);
+    }
     verb(verb, line, directory);
     return printed(verb, line);
+  }
+
+  private static final Set<String> CHANGES_FILES =
+      Set.of(
+          "am",
+          "apply",
+          "checkout",
+          "cherry-pick",
+          "clean",
+          "init",
+          "merge",
+          "mv",
+          "pull",
+          "rebase",
+          "reset",
+          "restore",
+          "revert",
+          "rm",
+          "stash",
+          "switch");
+
+  /// Verbs that change files of the directory they run in, whatever these are called.
+  private static void changed(Call verb, Optional<Value> directory) {
+    Value place =
+        verb.name().equals("init")
+                && !verb.arguments().isEmpty()
+                && !verb.arguments().getLast().text().startsWith("-")
+            ? verb.arguments().getLast()
+            : directory.orElse(Value.of("."));
+    verb.shell().writes(place, verb.span());
   }
 
   /// `key=value` of `-c`, or key and value of `git config`.

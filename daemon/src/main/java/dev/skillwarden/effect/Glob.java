@@ -1,11 +1,11 @@
 package dev.skillwarden.effect;
 
 /// Matches shell patterns: `*`, `?` and `[…]`.
-final class Glob {
+public final class Glob {
   private Glob() {}
 
   /// Takes time proportional to the product of both lengths at most.
-  static boolean matches(String pattern, String text) {
+  public static boolean matches(String pattern, String text) {
     int p = 0;
     int t = 0;
     int star = -1;

@@ -114,21 +114,9 @@ final class SystemCommands {
     }
     for (String name :
         List.of(
-            "claude",
-            "codex",
-            "gemini",
-            "opencode",
-            "amp",
-            "copilot",
-            "goose",
-            "cursor-agent",
-            "cline",
-            "qwen")) {
-      handlers.put(name, SystemCommands::agent);
-    }
-    handlers.put("skillwarden", SystemCommands::guard);
-    handlers.put("skillwarden-relay", SystemCommands::guard);
-    for (String name : List.of("npm", "pnpm", "yarn", "pip", "pip3", "cargo", "gem")) {
+            "npm", "pnpm", "yarn", "pip", "pip3", "pipx", "uv", "cargo", "gem", "brew", "apt",
+            "apt-get", "dpkg", "dnf", "yum", "zypper", "rpm", "pacman", "apk", "snap", "flatpak",
+            "port", "nix-env", "choco", "winget", "scoop")) {
       handlers.put(name, SystemCommands::packages);
     }
     for (String name :
@@ -400,64 +388,6 @@ final class SystemCommands {
     return Content.PLAIN;
   }
 
-  private static final Set<String> AGENT_PARTS =
-      Set.of("mcp", "plugin", "plugins", "extension", "extensions", "hooks", "config");
-  private static final Set<String> AGENT_CHANGES =
-      Set.of(
-          "add",
-          "add-json",
-          "add-from-claude-desktop",
-          "remove",
-          "install",
-          "uninstall",
-          "enable",
-          "disable",
-          "link",
-          "update",
-          "set",
-          "reset-project-choices");
-
-  /// Coding agents: what changes the tools and hooks they run with.
-  private static Content agent(Call call) {
-    boolean client = call.name().equals("claude");
-    String part = call.word(0);
-    if (client && part.equals("mcp") && call.has("serve")) {
-      call.emit(What.CLIENT_MCP_SERVE);
-    }
-    boolean removes =
-        client
-            && part.startsWith("plugin")
-            && call.hasAny(Set.of("uninstall", "disable", "remove"));
-    boolean unguarded =
-        client
-            && call.hasAny(
-                Set.of("--dangerously-skip-permissions", "--allow-dangerously-skip-permissions"));
-    if (removes || unguarded) {
-      call.emit(What.GUARD_CONTROL);
-    } else if (AGENT_PARTS.contains(part)
-        && ((AGENT_CHANGES.contains(call.word(1))
-                || (call.word(1).equals("marketplace") && AGENT_CHANGES.contains(call.word(2))))
-            || (call.word(1).equals("marketplace") && AGENT_CHANGES.contains(call.word(2))))) {
-      call.emit(What.AGENT_CONFIG);
-    }
-    return Content.of(call.in().taints());
-  }
-
-  private static Content guard(Call call) {
-    String verb =
-        call.arguments().stream()
-            .map(Value::text)
-            .filter(t -> !t.startsWith("-"))
-            .findFirst()
-            .orElse("");
-    if (Set.of("stop", "elevate", "sync", "start").contains(verb)) {
-      call.emit(What.GUARD_CONTROL);
-    } else if (Set.of("invoke", "appeal").contains(verb)) {
-      call.emit(What.GUARD_ACCESS);
-    }
-    return Content.PLAIN;
-  }
-
   /// Package managers: where they fetch from decides what runs.
   private static Content packages(Call call) {
     boolean sets = (call.word(0).equals("config") && call.has("set")) || call.word(0).equals("set");
@@ -471,6 +401,7 @@ final class SystemCommands {
     for (Value shell : call.line("script-shell").values("script-shell")) {
       Archives.carried(call, shell);
     }
+    Agents.packaged(call);
     return Content.PLAIN;
   }
 

@@ -442,8 +442,12 @@ final class TextCommands {
         }
         scripts(line).forEach(s -> InlineCode.scan("sed", s.text(), new ShellSink(call, "sed")));
       }
-      case "awk", "gawk", "mawk", "nawk" ->
-          scripts(line).forEach(s -> InlineCode.scan("awk", s.text(), new ShellSink(call, "awk")));
+      case "awk", "gawk", "mawk", "nawk" -> {
+        scripts(line).forEach(s -> InlineCode.scan("awk", s.text(), new ShellSink(call, "awk")));
+        if (call.has("inplace")) {
+          operands.forEach(o -> call.shell().writes(o, call.span()));
+        }
+      }
       case "vim", "vi", "view", "emacs" -> editor(call);
       case "op" -> {
         if (call.word(0).equals("read") || call.joined().startsWith("item get")) {
@@ -474,6 +478,11 @@ final class TextCommands {
         .forEach(commands::add);
     for (Value command : commands) {
       String text = command.text().strip();
+      if (text.matches("(?:silent!?\\s+)?(?:w|wq|wqa|wa|x|xa|up|update|write|exit)!?(?:\\s.*)?")) {
+        call.line("c", "cmd", "S", "eval", "u", "T", "s").operands().stream()
+            .filter(o -> !o.text().startsWith("+"))
+            .forEach(o -> call.shell().writes(o, call.span()));
+      }
       int bang = text.indexOf('!');
       if (bang >= 0 && bang <= 12) {
         call.shell().code(command.text(text.substring(bang + 1)), Content.PLAIN, call.span());

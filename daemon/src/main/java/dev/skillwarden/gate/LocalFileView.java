@@ -7,17 +7,19 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
 /// The machine's own file system, for one decision. Asks until its time is used up, then knows
-/// nothing more: paths are then taken as written.
+/// nothing more and says so.
 public final class LocalFileView implements FileView {
   /// Time for all questions of one decision.
   public static final Duration BUDGET = Duration.ofMillis(50);
 
   private final long end = System.nanoTime() + BUDGET.toNanos();
   private final Map<Path, Optional<Path>> links = new HashMap<>();
+  private boolean overrun;
 
   @Override
   public Optional<Path> link(Path path) {
@@ -25,7 +27,7 @@ public final class LocalFileView implements FileView {
   }
 
   private Optional<Path> readLink(Path path) {
-    if (System.nanoTime() - end > 0) {
+    if (late()) {
       return Optional.empty();
     }
     try {
@@ -38,7 +40,48 @@ public final class LocalFileView implements FileView {
   }
 
   @Override
+  public Optional<Path> sameFile(Path path, List<Path> candidates) {
+    Optional<Identity> own = identity(path).filter(i -> i.links() > 1);
+    return own.isEmpty()
+        ? Optional.empty()
+        : candidates.stream().filter(c -> own.equals(identity(c))).findFirst();
+  }
+
+  /// What tells a file from all others of the machine.
+  private record Identity(Object device, Object inode, int links) {}
+
+  private Optional<Identity> identity(Path path) {
+    if (late()) {
+      return Optional.empty();
+    }
+    try {
+      Map<String, Object> found =
+          Files.readAttributes(path, "unix:dev,ino,nlink", LinkOption.NOFOLLOW_LINKS);
+      boolean regular = Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS);
+      return regular && found.get("nlink") instanceof Integer links
+          ? Optional.of(new Identity(found.get("dev"), found.get("ino"), links))
+          : Optional.empty();
+    } catch (IOException
+        | UnsupportedOperationException
+        | IllegalArgumentException
+        | SecurityException e) {
+      return Optional.empty(); // not there, or a platform without inodes: judged by its name
+    }
+  }
+
+  @Override
+  public boolean overrun() {
+    return overrun;
+  }
+
+  private boolean late() {
+    boolean late = System.nanoTime() - end > 0;
+    overrun |= late;
+    return late;
+  }
+
+  @Override
   public boolean exists(Path path) {
-    return System.nanoTime() - end <= 0 && Files.exists(path, LinkOption.NOFOLLOW_LINKS);
+    return !late() && Files.exists(path, LinkOption.NOFOLLOW_LINKS);
   }
 }

@@ -1,9 +1,11 @@
 package dev.skillwarden.policy;
 
+import dev.skillwarden.effect.Glob;
 import dev.skillwarden.effect.Homes;
 import dev.skillwarden.effect.PathSet;
 import dev.skillwarden.effect.SecretPaths;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -276,32 +278,68 @@ public record GuardedPaths(List<Path> own, int port) {
     return WORK_IN_HOME.matcher(below).matches();
   }
 
-  /// Files that are looked for behind a hard link.
-  static List<Path> wellKnown(Path home) {
-    return List.of(
-            ".bashrc",
-            ".bash_profile",
-            ".profile",
-            ".zshrc",
-            ".zshenv",
-            ".zprofile",
-            ".gitconfig",
-            ".npmrc",
-            ".netrc",
-            ".ssh/authorized_keys",
-            ".ssh/config",
-            ".ssh/id_rsa",
-            ".ssh/id_ed25519",
-            ".aws/credentials",
-            ".git-credentials",
-            ".docker/config.json",
-            ".kube/config",
-            ".claude/settings.json",
-            ".claude/.credentials.json",
-            ".claude.json")
-        .stream()
-        .map(home::resolve)
-        .toList();
+  /// Files that are looked for behind a hard link and behind a pattern.
+  List<Path> wellKnown(Path home) {
+    List<Path> paths = new ArrayList<>();
+    own.forEach(o -> {
+      paths.add(o);
+      OWN_FILES.forEach(f -> paths.add(o.resolve(f)));
+    });
+    IN_HOME_KNOWN.forEach(f -> paths.add(home.resolve(f)));
+    return paths;
+  }
+
+  private static final List<String> OWN_FILES =
+      List.of("config/policy.yaml", "config/config.yaml", "config/organization.yaml");
+
+  private static final List<String> IN_HOME_KNOWN =
+      List.of(
+          ".bashrc",
+          ".bash_profile",
+          ".profile",
+          ".zshrc",
+          ".zshenv",
+          ".zprofile",
+          ".gitconfig",
+          ".npmrc",
+          ".netrc",
+          ".ssh/authorized_keys",
+          ".ssh/config",
+          ".ssh/id_rsa",
+          ".ssh/id_ed25519",
+          ".aws/credentials",
+          ".git-credentials",
+          ".docker/config.json",
+          ".kube/config",
+          ".claude/settings.json",
+          ".claude/.credentials.json",
+          ".claude.json",
+          ".skillwarden",
+          ".ssh",
+          ".aws",
+          ".gnupg",
+          ".claude");
+
+  /// The well-known path that a pattern of the shell would name, if any.
+  ///
+  /// @param pattern absolute, with `*`, `?` or `[` in it
+  Optional<Path> named(Path pattern, Path home) {
+    return wellKnown(home).stream().filter(known -> covers(pattern, known)).findFirst();
+  }
+
+  private static boolean covers(Path pattern, Path known) {
+    if (pattern.getNameCount() != known.getNameCount()) {
+      return false;
+    }
+    for (int i = 0; i < known.getNameCount(); i++) {
+      String element = pattern.getName(i).toString();
+      // As the shell does: a pattern takes no hidden name, unless it begins with the dot too.
+      boolean hidden = known.getName(i).toString().startsWith(".") && !element.startsWith(".");
+      if (hidden || !Glob.matches(element, known.getName(i).toString())) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /// Whether a network command speaks to the daemon.

@@ -128,6 +128,10 @@ public enum Rule {
       "use the tools search_skills and invoke_skill"),
   ANALYSIS_BUDGET_EXCEEDED(
       Verdict.DENY, "is too long or too deeply nested to be judged", "split it into several calls"),
+  PATHS_NOT_LOOKED_UP(
+      Verdict.ASK,
+      "names more paths than could be looked up in time",
+      "split it into several calls"),
   UNREADABLE_COMMAND(Verdict.ASK, "cannot be read as shell text", "write it in plainer shell"),
   MALFORMED_INPUT(
       Verdict.DENY, "has arguments of a wrong type", "send every argument as its schema says");

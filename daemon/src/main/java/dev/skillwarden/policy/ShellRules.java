@@ -1,7 +1,10 @@
 package dev.skillwarden.policy;
 
 import dev.skillwarden.effect.Effect;
+import dev.skillwarden.effect.FileView;
 import dev.skillwarden.effect.SecretPaths;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -44,10 +47,12 @@ final class ShellRules {
   private final ToolCall call;
   private final PolicyFile policy;
   private final GuardedPaths guarded;
+  private final FileView files;
   private final String home;
   private final String root;
 
-  ShellRules(ToolCall call, PolicyFile policy, GuardedPaths guarded) {
+  ShellRules(ToolCall call, PolicyFile policy, GuardedPaths guarded, FileView files) {
+    this.files = files;
     this.call = call;
     this.policy = policy;
     this.guarded = guarded;
@@ -59,7 +64,7 @@ final class ShellRules {
   Optional<Rule> rule(Effect effect) {
     return switch (effect) {
       case Effect.Delete d -> delete(d);
-      case Effect.Write w -> w.known() ? guarded.write(w.path(), home, policy) : unknownWrite(w);
+      case Effect.Write w -> w.known() ? write(w.path()) : unknownWrite(w);
       case Effect.Read r -> read(r.path());
       case Effect.NetToExec n ->
           Optional.of(n.source().isEmpty() ? Rule.REMOTE_CODE_PIPE : Rule.REMOTE_CODE_DOWNLOAD_RUN);
@@ -120,7 +125,8 @@ final class ShellRules {
     if (GuardedPaths.listed(path, home, policy.protectedRead())) {
       return Optional.of(Rule.CREDENTIAL_READ);
     }
-    return switch (SecretPaths.kind(path, home)) {
+    Optional<String> same = sameFile(path);
+    return switch (SecretPaths.kind(same.orElse(path), home)) {
       case SECRET -> Optional.of(Rule.CREDENTIAL_READ);
       case SENSITIVE -> Optional.of(Rule.SENSITIVE_READ);
       case OPEN -> Optional.empty();
@@ -142,7 +148,35 @@ final class ShellRules {
   }
 
   Optional<Rule> write(String path) {
-    return guarded.write(path, home, policy);
+    return guarded
+        .write(path, home, policy)
+        .or(() -> sameFile(path).flatMap(p -> guarded.write(p, home, policy)))
+        .or(() -> named(path).flatMap(p -> guarded.write(p, home, policy)));
+  }
+
+  /// The protected file behind a hard link.
+  private Optional<String> sameFile(String path) {
+    return path.indexOf(HOLE) >= 0
+        ? Optional.empty()
+        : absolute(path)
+            .flatMap(p -> files.sameFile(p, guarded.wellKnown(call.home())))
+            .map(Path::toString);
+  }
+
+  /// The protected path a pattern would name.
+  private Optional<String> named(String path) {
+    boolean pattern = path.indexOf('*') >= 0 || path.indexOf('?') >= 0 || path.indexOf('[') >= 0;
+    return pattern
+        ? absolute(path).flatMap(p -> guarded.named(p, call.home())).map(Path::toString)
+        : Optional.empty();
+  }
+
+  private static Optional<Path> absolute(String path) {
+    try {
+      return path.startsWith("/") ? Optional.of(Path.of(path)) : Optional.empty();
+    } catch (InvalidPathException e) {
+      return Optional.empty(); // no file has this name
+    }
   }
 
   /// An unknown file in a known protected directory is as protected as the directory.
@@ -174,7 +208,7 @@ final class ShellRules {
   private Optional<Rule> delete(Effect.Delete delete) {
     String path = delete.path();
     String directory = path.endsWith("/*") ? path.substring(0, path.length() - 2) : path;
-    Optional<Rule> guard = guarded.write(directory, home, policy);
+    Optional<Rule> guard = write(directory);
     boolean holdsGuard =
         delete.recursive()
             && guarded.own().stream().anyMatch(o -> o.toString().startsWith(directory + "/"));

@@ -87,6 +87,9 @@ public final class ToolPolicy {
     } else {
       anyTool(call, files, seen, effects);
     }
+    if (files.overrun()) {
+      seen.add(new Seen(Optional.of(Rule.PATHS_NOT_LOOKED_UP), "", ""));
+    }
     return new Judged(decision(call, seen, effects, now), written);
   }
 
@@ -139,7 +142,7 @@ public final class ToolPolicy {
 
   private Map<String, Content> shell(
       ToolCall call, String command, FileView files, List<Seen> seen, List<Effect> effects) {
-    ShellRules rules = new ShellRules(call, policy, guarded);
+    ShellRules rules = new ShellRules(call, policy, guarded, files);
     ShellAnalyzer.Analysis found =
         ShellAnalyzer.analyze(
             command,
@@ -158,7 +161,7 @@ public final class ToolPolicy {
   /// What is written is judged by what it would run.
   private void planted(
       ToolCall call, String path, String content, FileView files, List<Seen> seen) {
-    ShellRules rules = new ShellRules(call, policy, guarded);
+    ShellRules rules = new ShellRules(call, policy, guarded, files);
     ShellAnalyzer.Context context =
         new ShellAnalyzer.Context(
             call.projectRoot(), call.home(), call.environment(), files, Map.of());
@@ -201,7 +204,7 @@ public final class ToolPolicy {
       FileView files,
       List<Seen> seen,
       List<Effect> effects) {
-    ShellRules rules = new ShellRules(call, policy, guarded);
+    ShellRules rules = new ShellRules(call, policy, guarded, files);
     String resolved = Paths.resolve(path, call.cwd(), call.home(), files);
     Optional<Rule> rule =
         write
