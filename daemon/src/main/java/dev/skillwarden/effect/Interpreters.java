@@ -15,6 +15,7 @@ final class Interpreters {
       Map.ofEntries(
           Map.entry("python", Set.of("-c")),
           Map.entry("pypy", Set.of("-c")),
+          Map.entry("py", Set.of("-c")),
           Map.entry("ipython", Set.of("-c")),
           Map.entry("perl", Set.of("-e", "-E")),
           Map.entry("ruby", Set.of("-e")),
@@ -31,7 +32,7 @@ final class Interpreters {
           Map.entry("rscript", Set.of("-e")),
           Map.entry("groovy", Set.of("-e")),
           Map.entry("elixir", Set.of("-e")),
-          Map.entry("julia", Set.of("-e", "-E")),
+          Map.entry("julia", Set.of("-e", "-E", "--eval", "--print")),
           Map.entry("tclsh", Set.of()),
           Map.entry("expect", Set.of("-c")),
           Map.entry("emacs", Set.of("--eval")),
@@ -179,6 +180,29 @@ final class Interpreters {
 
   private static final Pattern JOINED = Pattern.compile("-[a-zA-Z]*[eErcp]");
 
+  /// Letters without a value that may stand in front of the one whose value is code.
+  private static final Map<String, String> PLAIN_LETTERS =
+      Map.of(
+          "python", "bBdEiIOPqsSuvx",
+          "py", "bBdEiIOPqsSuvx3",
+          "perl", "nplaswWutTUXi0123456789",
+          "ruby", "nplaswWi0123456789");
+
+  /// Where the code begins in an option that holds it, as in `-Ic'…'`; -1 when it holds none.
+  private static int joinedAt(String interpreter, String option, Set<String> codeOptions) {
+    String plain = PLAIN_LETTERS.getOrDefault(interpreter, "");
+    int at = 1;
+    while (at < option.length() && plain.indexOf(option.charAt(at)) >= 0) {
+      at++;
+    }
+    boolean holds =
+        option.length() > at + 1
+            && option.charAt(0) == '-'
+            && option.charAt(at) != '-'
+            && codeOptions.contains("-" + option.charAt(at));
+    return holds ? at + 1 : -1;
+  }
+
   /// `python`, `perl`, `node` and their kin.
   static Content run(Call call) {
     List<Value> arguments = call.arguments();
@@ -205,11 +229,8 @@ final class Interpreters {
         code.add(arguments.get(++i));
       } else if (text.startsWith("--eval=") || text.startsWith("--print=")) {
         code.add(arguments.get(i).from(text.indexOf('=') + 1));
-      } else if (!windows
-          && text.length() > 2
-          && options.contains(text.substring(0, 2))
-          && !text.startsWith("--")) {
-        code.add(arguments.get(i).from(2));
+      } else if (joinedAt(call.name(), text, options) > 0) {
+        code.add(arguments.get(i).from(joinedAt(call.name(), text, options)));
       } else if (text.equals("-r") || text.equals("--require") || text.equals("--import")) {
         i++;
       } else if (text.equals("-m") && call.name().equals("python")) {

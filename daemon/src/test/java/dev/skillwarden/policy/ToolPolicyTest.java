@@ -132,6 +132,23 @@ class ToolPolicyTest {
     assertEquals(expected, shown(file(tool, path, FileView.NONE)));
   }
 
+  static Stream<Arguments> inlineCases() throws IOException {
+    return rows("/policy/inline-cases.tsv").stream()
+        .map(f -> Arguments.of(f[0], f[1], f[2].replace("\\n", "\n")));
+  }
+
+  /// Code of other languages, given as an argument and, where that means the same, as input.
+  @ParameterizedTest
+  @MethodSource("inlineCases")
+  void judgesInlineCode(String start, String expected, String code) {
+    ToolDecision argument = bash(start + " '" + code.replace("'", "'\\''") + "'");
+    assertEquals(expected, shown(argument), () -> argument.effects().toString());
+    if (start.matches("(?:python3|node|perl|ruby|lua) -e|python3 -c")) {
+      String program = start.substring(0, start.indexOf(' '));
+      assertEquals(expected, shown(bash(program + " <<'END_OF_CODE'\n" + code + "\nEND_OF_CODE")));
+    }
+  }
+
   static Stream<Arguments> contentCases() throws IOException {
     return rows("/policy/content-cases.tsv").stream()
         .map(f -> Arguments.of(f[0], f[1], f[2].replace("\\n", "\n")));
