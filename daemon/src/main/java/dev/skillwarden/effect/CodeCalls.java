@@ -46,7 +46,7 @@ final class CodeCalls {
     }
   }
 
-  /// @param base a directory all paths are relative to, from the value a method is called on
+  /// What the call gives back.
   CodeValue run(Action action, Arguments given, String span) {
     return switch (action) {
       case DELETE -> each(given, p -> sink.delete(p, p.glob(), span));

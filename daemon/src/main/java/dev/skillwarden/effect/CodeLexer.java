@@ -48,7 +48,7 @@ final class CodeLexer {
       if (c == '\n') {
         skipDocuments();
       }
-    } else if (Character.isWhitespace(c) || c == '\\' && at(at + 1) == '\n') {
+    } else if (Character.isWhitespace(c) || (c == '\\' && at(at + 1) == '\n')) {
       at++;
     } else if (dialect == CodeDialect.LUA && luaBrackets(text.startsWith("--", at) ? 2 : 0)) {
       return; // a long text or comment
@@ -182,9 +182,7 @@ final class CodeLexer {
       depth += opener != '\0' && c == opener ? 1 : text.startsWith(close, at) ? -1 : 0;
       if (c == '\\' && at + 1 < text.length()) {
         escape(plain, raw, single, close);
-      } else if (interpolates && expressionAt(parts, plain)) {
-        continue;
-      } else {
+      } else if (!interpolates || !expressionAt(parts, plain)) {
         plain.append(c);
         at++;
       }

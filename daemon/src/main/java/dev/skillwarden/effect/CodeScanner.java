@@ -471,37 +471,34 @@ final class CodeScanner {
         at++;
         yield after(CodeValue.UNKNOWN, start);
       }
-      case NAME -> after(name(start), start);
+      case NAME -> after(name(), start);
       case SIGN -> after(bracket(token), start);
       case END -> CodeValue.UNKNOWN;
     };
   }
 
   private CodeValue bracket(CodeToken token) {
-    switch (token.text()) {
+    return switch (token.text()) {
       case "(" -> {
         at++;
-        Arguments inside = arguments(")", Taints.NONE);
-        List<CodeValue> values = inside.positional();
-        return values.size() == 1 && !commaBefore(")") ? values.getFirst() : CodeValue.list(values);
+        List<CodeValue> values = arguments(")", Taints.NONE).positional();
+        yield values.size() == 1 && !commaBefore(")") ? values.getFirst() : CodeValue.list(values);
       }
       case "[" -> {
         at++;
-        return CodeValue.list(arguments("]", Taints.NONE).positional());
+        yield CodeValue.list(arguments("]", Taints.NONE).positional());
       }
       case "{" -> {
         at++;
         Arguments inside = arguments("}", Taints.NONE);
-        return new CodeValue(
+        yield new CodeValue(
             List.of(Value.unknown(inside.taints())),
             inside.positional().size() > 1 ? inside.positional() : List.of(),
             inside.named(),
             "");
       }
-      default -> {
-        return CodeValue.UNKNOWN;
-      }
-    }
+      default -> CodeValue.UNKNOWN;
+    };
   }
 
   /// Whether a comma stands before the closing sign just passed: `(x,)` is a list.
@@ -512,7 +509,7 @@ final class CodeScanner {
         && tokens.get(at - 2).is(",");
   }
 
-  private CodeValue name(int start) {
+  private CodeValue name() {
     CodeToken token = peek();
     at++;
     String name = token.text();
@@ -787,7 +784,7 @@ final class CodeScanner {
     }
     String method = path.substring(path.lastIndexOf('.') + 1);
     Optional<Action> action = CodeFunctions.action(path, false, dialect);
-    boolean onValue = owner.path().isEmpty() && owner != CodeValue.UNKNOWN;
+    boolean onValue = owner.path().isEmpty() && !owner.equals(CodeValue.UNKNOWN);
     if (onValue) {
       Optional<CodeValue> result = CodeMethods.call(method, owner, arguments, calls, span);
       if (result.isPresent()) {

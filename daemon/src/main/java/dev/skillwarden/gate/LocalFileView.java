@@ -48,7 +48,7 @@ public final class LocalFileView implements FileView {
   }
 
   /// What tells a file from all others of the machine.
-  private record Identity(Object device, Object inode, int links) {}
+  private record Identity(long device, long inode, int links) {}
 
   private Optional<Identity> identity(Path path) {
     if (late()) {
@@ -58,8 +58,11 @@ public final class LocalFileView implements FileView {
       Map<String, Object> found =
           Files.readAttributes(path, "unix:dev,ino,nlink", LinkOption.NOFOLLOW_LINKS);
       boolean regular = Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS);
-      return regular && found.get("nlink") instanceof Integer links
-          ? Optional.of(new Identity(found.get("dev"), found.get("ino"), links))
+      return regular
+              && found.get("nlink") instanceof Integer links
+              && found.get("dev") instanceof Long device
+              && found.get("ino") instanceof Long inode
+          ? Optional.of(new Identity(device, inode, links))
           : Optional.empty();
     } catch (IOException
         | UnsupportedOperationException
