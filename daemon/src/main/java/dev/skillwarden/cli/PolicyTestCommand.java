@@ -1,5 +1,6 @@
 package dev.skillwarden.cli;
 
+import dev.skillwarden.effect.Effect;
 import dev.skillwarden.policy.GuardedPaths;
 import dev.skillwarden.policy.PolicyFile;
 import dev.skillwarden.policy.ToolDecision;
@@ -16,12 +17,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -66,6 +70,12 @@ final class PolicyTestCommand implements Callable<Integer> {
   private @Nullable Path policy;
 
   @Option(
+      names = "--packs",
+      paramLabel = "PACKS",
+      description = "'all', 'none' or names, instead of the policy's own packs.")
+  private @Nullable String packs;
+
+  @Option(
       names = "--replace",
       paramLabel = "OLD=NEW",
       description = "Replaces a text in every case, as for cases written for another program.")
@@ -93,6 +103,7 @@ final class PolicyTestCommand implements Callable<Integer> {
     PolicyFile file;
     try {
       file = LocalPolicy.read(Optional.ofNullable(policy), home.home());
+      file = packs == null ? file : file.with(packs(packs));
       for (Path path : files) {
         cases.addAll(read(path));
       }
@@ -104,8 +115,7 @@ final class PolicyTestCommand implements Callable<Integer> {
       err.println("the files hold no case");
       return ExitCode.USAGE;
     }
-    ToolPolicy tools =
-        new ToolPolicy(file, new GuardedPaths(List.of(home.home().root(), OWN), 7717));
+    ToolPolicy tools = tools(file);
     judge(
         tools, cases,
         err); // once to warm up, so that the second pass shows what a running daemon takes
@@ -113,9 +123,36 @@ final class PolicyTestCommand implements Callable<Integer> {
     if (out != null) {
       write(out, results);
     }
-    report(results);
+    report(
+        results,
+        packs == null
+            ? judge(tools(file.with(EnumSet.allOf(Effect.Pack.class))), cases, err)
+            : results);
     boolean matches = results.stream().allMatch(Result::asExpected);
     return matches || reportOnly ? ExitCode.DONE : ExitCode.REFUSED;
+  }
+
+  private ToolPolicy tools(PolicyFile file) {
+    return new ToolPolicy(file, new GuardedPaths(List.of(home.home().root(), OWN), 7717));
+  }
+
+  /// @throws IllegalArgumentException naming the packs there are
+  private static Set<Effect.Pack> packs(String names) {
+    Set<Effect.Pack> packs = EnumSet.noneOf(Effect.Pack.class);
+    if (names.equals("all")) {
+      return EnumSet.allOf(Effect.Pack.class);
+    }
+    for (String name : names.equals("none") ? List.<String>of() : List.of(names.split(",", -1))) {
+      try {
+        packs.add(Effect.Pack.valueOf(name.strip().toUpperCase(Locale.ROOT)));
+      } catch (IllegalArgumentException e) {
+        throw new IllegalArgumentException(
+            "--packs: '%s' is no pack; there are %s, all and none"
+                .formatted(name, Arrays.toString(Effect.Pack.values()).toLowerCase(Locale.ROOT)),
+            e);
+      }
+    }
+    return packs;
   }
 
   private List<PolicyCase> read(Path path) throws IOException {
@@ -170,7 +207,8 @@ final class PolicyTestCommand implements Callable<Integer> {
     }
   }
 
-  private void report(List<Result> results) {
+  /// @param withPacks the same cases with all packs on
+  private void report(List<Result> results, List<Result> withPacks) {
     Map<String, int[]> groups = new TreeMap<>();
     for (Result result : results) {
       String key =
@@ -201,7 +239,16 @@ final class PolicyTestCommand implements Callable<Integer> {
     }
     Table table =
         new Table(
-            "EXPECT", "TIER", "CATEGORY", "CASES", "DENY", "ASK", "NONE", "DENY %", "MISMATCH");
+            "EXPECT",
+            "TIER",
+            "CATEGORY",
+            "CASES",
+            "DENY",
+            "ASK",
+            "NONE",
+            "DENY %",
+            "DENY+ASK %",
+            "MISMATCH");
     groups.forEach((key, n) -> {
       String[] parts = key.split(" ", 3);
       table.row(
@@ -212,10 +259,20 @@ final class PolicyTestCommand implements Callable<Integer> {
           String.valueOf(n[1]),
           String.valueOf(n[2]),
           String.valueOf(n[0] - n[1] - n[2]),
-          String.format(Locale.ROOT, "%.1f", 100.0 * n[1] / n[0]),
+          percent(n[1], n[0]),
+          percent(n[1] + n[2], n[0]),
           String.valueOf(n[3]));
     });
     out.print(table);
+    if (packs == null) {
+      out.println(
+          "With all packs: %s of the cases to stop denied, %s denied or asked about; of the others %s denied, %s denied or asked about"
+              .formatted(
+                  share(withPacks, PolicyCase.Expect.DENY, false),
+                  share(withPacks, PolicyCase.Expect.DENY, true),
+                  share(withPacks, PolicyCase.Expect.ALLOW, false),
+                  share(withPacks, PolicyCase.Expect.ALLOW, true)));
+    }
     out.println(
         "%d cases, %d as expected; median %d µs, slowest %d µs (case %s)"
             .formatted(
@@ -224,6 +281,21 @@ final class PolicyTestCommand implements Callable<Integer> {
                 micros[micros.length / 2],
                 slowest.micros(),
                 slowest.subject().id()));
+  }
+
+  private static String percent(long part, long whole) {
+    return whole == 0 ? "-" : String.format(Locale.ROOT, "%.1f", 100.0 * part / whole);
+  }
+
+  private static String share(List<Result> results, PolicyCase.Expect expect, boolean asks) {
+    List<Result> of = results.stream().filter(r -> r.subject().expect() == expect).toList();
+    long stopped =
+        of.stream()
+            .filter(r ->
+                r.decision().verdict() == Verdict.DENY
+                    || (asks && r.decision().verdict() == Verdict.ASK))
+            .count();
+    return percent(stopped, of.size()) + " %";
   }
 
   /// Cases, denies, asks, mismatches.

@@ -43,6 +43,7 @@ final class Commands {
 
   static Content run(Call call) {
     Content out = dispatched(call);
+    ServiceCommands.judge(call);
     if (SecretStores.prints(call)) {
       call.emit(Effect.What.SECRET_STORE);
       return out.with(Taints.SECRET);

@@ -1,5 +1,6 @@
 package dev.skillwarden.policy;
 
+import dev.skillwarden.effect.Effect;
 import dev.skillwarden.text.Fields;
 import dev.skillwarden.text.InvalidTextException;
 import dev.skillwarden.text.Problem;
@@ -9,15 +10,23 @@ import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /// `policy.yaml`, validated.
 ///
 /// @param version number of the file, never goes down
 /// @param rules verdicts that differ from the rules' own
+/// @param packs services whose destructive commands are judged; none by default
 /// @param protectedWrite paths closed to writes on top of the built-in ones
 /// @param protectedRead paths closed to reads on top of the built-in ones
 /// @param unmanagedSkills what happens to skills the registry does not know
@@ -27,6 +36,7 @@ public record PolicyFile(
     Journaling journal,
     Verdict unmanagedSkills,
     Map<Rule, Verdict> rules,
+    Set<Effect.Pack> packs,
     List<String> protectedWrite,
     List<String> protectedRead,
     List<Allowance> allowances) {
@@ -66,16 +76,50 @@ public record PolicyFile(
     DENY
   }
 
-  /// Lets one rule pass for one exact command or one path.
+  /// Lets one rule pass for one command or one path.
   ///
-  /// @param command the whole command text, empty when the allowance is for a path
-  /// @param path a path and everything below it, empty when the allowance is for a command
+  /// @param command the whole command text, `*` for any text without shell operators; empty when
+  ///   the allowance is for a path
+  /// @param path a path and everything below it, `*` for any name; empty when the allowance is for
+  ///   a command
   /// @param reason why, for the reviewer of the file
   /// @param expires when it ends
-  public record Allowance(Rule rule, String command, String path, String reason, Instant expires) {}
+  public record Allowance(Rule rule, String command, String path, String reason, Instant expires) {
+    private static final String ANY_TEXT = "[^;|&<>$`()\\n\\\\]*";
+
+    /// Whether the allowance is for the command; `*` takes no operators, so that nothing is
+    /// smuggled behind what was meant.
+    boolean coversCommand(String text) {
+      return !command.isEmpty()
+          && (command.indexOf('*') < 0
+              ? text.strip().equals(command.strip())
+              : matches(command.strip(), ANY_TEXT, text.strip()));
+    }
+
+    /// Whether the allowance is for the path or one above it.
+    boolean coversPath(String absolute, String home) {
+      if (path.isEmpty() || absolute.isEmpty()) {
+        return false;
+      }
+      String wanted = path.startsWith("~/") ? home + path.substring(1) : path;
+      return wanted.indexOf('*') < 0
+          ? absolute.equals(wanted)
+              || absolute.startsWith(wanted.endsWith("/") ? wanted : wanted + "/")
+          : matches(wanted + (wanted.endsWith("/") ? "" : "{below}"), "[^/]*", absolute);
+    }
+
+    private static boolean matches(String pattern, String any, String text) {
+      boolean below = pattern.endsWith("{below}");
+      String bare = below ? pattern.substring(0, pattern.length() - "{below}".length()) : pattern;
+      String expression =
+          Arrays.stream(bare.split("\\*", -1)).map(Pattern::quote).collect(Collectors.joining(any));
+      return Pattern.matches(expression + (below ? "(?:/.*)?" : ""), text);
+    }
+  }
 
   public PolicyFile {
     rules = Map.copyOf(rules);
+    packs = packs.isEmpty() ? Set.of() : Collections.unmodifiableSet(EnumSet.copyOf(packs));
     protectedWrite = List.copyOf(protectedWrite);
     protectedRead = List.copyOf(protectedRead);
     allowances = List.copyOf(allowances);
@@ -89,6 +133,7 @@ public record PolicyFile(
         Journaling.REQUIRED,
         Verdict.NONE,
         Map.of(),
+        Set.of(),
         List.of(),
         List.of(),
         List.of());
@@ -108,6 +153,7 @@ public record PolicyFile(
     Journaling journal = fields.oneOf("journal", Journaling.class).orElse(Journaling.REQUIRED);
     Unmanaged unmanaged = fields.oneOf("unmanaged_skills", Unmanaged.class).orElse(Unmanaged.ALLOW);
     Map<Rule, Verdict> rules = rules(fields.section("rules"));
+    Set<Effect.Pack> packs = packs(fields);
     Fields paths = fields.section("protected_paths");
     List<String> write = paths(paths, "write");
     List<String> read = paths(paths, "read");
@@ -127,7 +173,8 @@ public record PolicyFile(
           case ASK -> Verdict.ASK;
           case DENY -> Verdict.DENY;
         };
-    return new PolicyFile(version, mode, journal, unmanagedVerdict, rules, write, read, allowances);
+    return new PolicyFile(
+        version, mode, journal, unmanagedVerdict, rules, packs, write, read, allowances);
   }
 
   private static Map<Rule, Verdict> rules(Fields section) {
@@ -145,6 +192,43 @@ public record PolicyFile(
       }
     }
     return rules;
+  }
+
+  private static Set<Effect.Pack> packs(Fields fields) {
+    Set<Effect.Pack> packs = EnumSet.noneOf(Effect.Pack.class);
+    Map<String, Effect.Pack> names = new LinkedHashMap<>();
+    for (Effect.Pack pack : Effect.Pack.values()) {
+      names.put(pack.name().toLowerCase(Locale.ROOT), pack);
+    }
+    for (String name : fields.texts("packs")) {
+      Optional<Effect.Pack> pack = Optional.ofNullable(names.get(name));
+      if (pack.isEmpty()) {
+        fields.problem(
+            "packs",
+            "'%s' is no pack%s; there are %s"
+                .formatted(
+                    name,
+                    Suggest.nearest(name, names.keySet()),
+                    String.join(", ", names.keySet())));
+      } else if (!packs.add(pack.get())) {
+        fields.problem("packs", "names '" + name + "' twice");
+      }
+    }
+    return packs;
+  }
+
+  /// The same with other packs.
+  public PolicyFile with(Set<Effect.Pack> others) {
+    return new PolicyFile(
+        version,
+        mode,
+        journal,
+        unmanagedSkills,
+        rules,
+        others,
+        protectedWrite,
+        protectedRead,
+        allowances);
   }
 
   private static String unknownRule(String id) {

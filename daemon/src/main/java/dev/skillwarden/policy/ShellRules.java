@@ -76,12 +76,18 @@ final class ShellRules {
       case Effect.Permissions p -> permissions(p);
       case Effect.Network n -> network(n);
       case Effect.Notable n -> notable(n.what());
-      case Effect.Service s ->
-          Optional.of(
-              s.pack() == Effect.Pack.DATABASE ? Rule.DB_DESTRUCTION : Rule.INFRA_DESTRUCTION);
+      case Effect.Service s -> service(s);
       case Effect.Unreadable u ->
           Optional.of(u.budget() ? Rule.ANALYSIS_BUDGET_EXCEEDED : Rule.UNREADABLE_COMMAND);
     };
+  }
+
+  private Optional<Rule> service(Effect.Service service) {
+    if (!policy.packs().contains(service.pack())) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        service.pack() == Effect.Pack.DATABASE ? Rule.DB_DESTRUCTION : Rule.INFRA_DESTRUCTION);
   }
 
   private Optional<Rule> network(Effect.Network network) {

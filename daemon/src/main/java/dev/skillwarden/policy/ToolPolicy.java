@@ -363,17 +363,8 @@ public final class ToolPolicy {
   private boolean allowed(Seen seen, ToolCall call, Instant now) {
     for (Allowance allowance : policy.allowances()) {
       if (seen.rule().equals(Optional.of(allowance.rule())) && now.isBefore(allowance.expires())) {
-        boolean sameCommand =
-            !allowance.command().isEmpty()
-                && call.input()
-                    .path("command")
-                    .asString("")
-                    .strip()
-                    .equals(allowance.command().strip());
-        boolean underPath =
-            !allowance.path().isEmpty()
-                && GuardedPaths.listed(
-                    seen.about(), call.home().toString(), List.of(allowance.path()));
+        boolean sameCommand = allowance.coversCommand(call.input().path("command").asString(""));
+        boolean underPath = allowance.coversPath(seen.about(), call.home().toString());
         if (sameCommand || underPath) {
           return true;
         }

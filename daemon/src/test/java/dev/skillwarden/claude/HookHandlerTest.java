@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -303,6 +304,7 @@ class HookHandlerTest {
                 Journaling.BEST_EFFORT,
                 Verdict.NONE,
                 Map.of(),
+                Set.of(),
                 List.of(),
                 List.of(),
                 List.of())));

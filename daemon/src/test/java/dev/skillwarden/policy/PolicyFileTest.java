@@ -3,6 +3,7 @@ package dev.skillwarden.policy;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dev.skillwarden.effect.Effect;
 import dev.skillwarden.effect.FileView;
 import dev.skillwarden.policy.PolicyFile.Allowance;
 import dev.skillwarden.policy.PolicyFile.Journaling;
@@ -19,6 +20,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -45,6 +47,7 @@ class PolicyFileTest {
         file.journal(),
         file.unmanagedSkills(),
         file.rules(),
+        file.packs(),
         file.protectedWrite(),
         file.protectedRead(),
         file.allowances());
@@ -85,6 +88,7 @@ class PolicyFileTest {
               priv-esc: ask
               process-power: off
               policy-tampering: deny
+            packs: [database, terraform]
             protected_paths:
               write: [/srv/data, ~/notes]
               read: [/srv/secret]
@@ -109,6 +113,7 @@ class PolicyFileTest {
                 Rule.PRIV_ESC, Verdict.ASK,
                 Rule.PROCESS_POWER, Verdict.NONE,
                 Rule.POLICY_TAMPERING, Verdict.DENY),
+            Set.of(Effect.Pack.DATABASE, Effect.Pack.TERRAFORM),
             List.of("/srv/data", "~/notes"),
             List.of("/srv/secret"),
             List.of(
@@ -140,7 +145,7 @@ class PolicyFileTest {
         policy.yaml:9:5: allowances[0].command or path is wanted, exactly one of them
         policy.yaml:9:5: allowances[0].reason is missing
         policy.yaml:10:14: allowances[0].expires wants a time like 2027-01-31T00:00:00Z, found 'soon'
-        policy.yaml:11:1: unknown key 'rule' (did you mean 'rules'?); allowed here: version, mode, journal, unmanaged_skills, rules, protected_paths, allowances\
+        policy.yaml:11:1: unknown key 'rule' (did you mean 'rules'?); allowed here: version, mode, journal, unmanaged_skills, rules, packs, protected_paths, allowances\
         """,
         problems(
             """
@@ -225,5 +230,44 @@ class PolicyFileTest {
             FileView.NONE,
             Instant.EPOCH);
     assertEquals(Verdict.NONE, decision.verdict(), decision.toString());
+  }
+
+  @Test
+  void namesThePacksThereAre() {
+    assertEquals(
+        """
+        policy.yaml:2:8: packs 'databse' is no pack (did you mean 'database'?); there are database, cloud, kubernetes, terraform, containers, saas
+        policy.yaml:2:8: packs names 'cloud' twice\
+        """,
+        problems("version: 1\npacks: [databse, cloud, cloud]\n"));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      quoteCharacter = '"',
+      value = {
+        "git push --force origin docs-*, git push --force origin docs-a, true",
+        "git push --force origin docs-*, git push --force origin main, false",
+        "git push --force origin docs-*, git push --force origin docs-a; git push --force, false",
+        "git push --force origin docs-*, git push --force origin docs-$(id), false",
+        "git push --force origin docs-a, git push --force origin docs-a, true",
+        "git push --force origin docs-a, git push --force origin docs-ab, false"
+      })
+  void aPatternOfACommandTakesNoOperators(String pattern, String command, boolean covered) {
+    Allowance allowance = new Allowance(Rule.GIT_FORCE_PUSH, pattern, "", "r", Instant.MAX);
+    assertEquals(covered, allowance.coversCommand(command));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "/srv/*/cache, /srv/a/cache, true",
+    "/srv/*/cache, /srv/a/cache/x, true",
+    "/srv/*/cache, /srv/a/b/cache, false",
+    "~/tmp, /home/dev/tmp/x, true",
+    "/srv, /srvx, false"
+  })
+  void aPatternOfAPathTakesNamesAndWhatIsBelow(String pattern, String path, boolean covered) {
+    Allowance allowance = new Allowance(Rule.PROTECTED_PATH_WRITE, "", pattern, "r", Instant.MAX);
+    assertEquals(covered, allowance.coversPath(path, "/home/dev"));
   }
 }
