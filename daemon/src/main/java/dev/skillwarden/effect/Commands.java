@@ -28,6 +28,7 @@ final class Commands {
     SystemCommands.register(HANDLERS);
     Containers.register(HANDLERS);
     Agents.register(HANDLERS);
+    CommandPrompt.register(HANDLERS);
     HANDLERS.put("git", Git::run);
   }
 

@@ -168,7 +168,10 @@ final class Interpreters {
     }
     ShellSink sink = new ShellSink(call, language);
     switch (language) {
-      case "powershell", "pwsh", "cmd" -> PowerShell.analyze(code.text(), sink);
+      case "powershell", "pwsh" -> {
+        return shell.powerShell(code, in, span);
+      }
+      case "cmd" -> CommandPrompt.run(call, code.text());
       default -> {
         if (!InlineCode.scan(language, code.text(), sink)) {
           shell.emit(new Effect.Unreadable(true, "code of " + language + " is too long", span));

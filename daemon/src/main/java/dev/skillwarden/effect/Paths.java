@@ -13,6 +13,9 @@ import java.util.regex.Pattern;
 public final class Paths {
   private static final int MAX_LINKS = 32;
 
+  /// Longest path a system takes, in characters; there is nothing to be looked up behind a longer.
+  private static final int LONGEST = 4_096;
+
   private Paths() {}
 
   private static final Pattern DRIVE = Pattern.compile("[A-Za-z]:[/\\\\]");
@@ -34,6 +37,7 @@ public final class Paths {
   /// The absolute path a word means, symbolic links followed as far as they exist.
   ///
   /// @param word as the shell would see it after expansion
+  /// @param cwd resolved already: its own links are not followed again
   public static String resolve(String word, Path cwd, Path home, FileView files) {
     return resolve(word, cwd, home, files, true);
   }
@@ -62,8 +66,12 @@ public final class Paths {
     }
     boolean content = text.endsWith("/*") || text.equals("*");
     try {
-      Path path = cwd.resolve(text.replace('\0', '_'));
-      String real = follow(path, files, followLast).toString();
+      Path path = Path.of(text.replace('\0', '_'));
+      Path start = path.isAbsolute() ? Path.of("/") : cwd;
+      String real =
+          text.length() > LONGEST
+              ? start.resolve(path).normalize().toString()
+              : follow(start, path, files, followLast).toString();
       return content && !real.endsWith("*") ? real + "/*" : real;
     } catch (InvalidPathException e) {
       return text; // judged as written
@@ -72,8 +80,8 @@ public final class Paths {
 
   /// Follows links in every component, the last included, and `..` from where a link leads, as the
   /// kernel does.
-  private static Path follow(Path path, FileView files, boolean followLast) {
-    Path real = Path.of("/");
+  private static Path follow(Path start, Path path, FileView files, boolean followLast) {
+    Path real = start;
     Deque<Path> rest = new ArrayDeque<>();
     path.forEach(rest::addLast);
     int links = 0;

@@ -1,5 +1,6 @@
 package dev.skillwarden.effect;
 
+import dev.skillwarden.shell.PowerShellParser;
 import dev.skillwarden.shell.ShellParser;
 import dev.skillwarden.shell.ShellSyntaxException;
 import dev.skillwarden.shell.Syntax;
@@ -26,7 +27,7 @@ public final class ShellAnalyzer {
   private static final int MAX_EFFECTS = 2_000;
 
   /// Code in code, functions and scripts that call each other, substitutions.
-  private static final int MAX_NESTING = 40;
+  private static final int MAX_NESTING = 24;
 
   private static final int MAX_LOOP = 64;
   private static final int MAX_CHOICES = 16;
@@ -77,10 +78,16 @@ public final class ShellAnalyzer {
   private int nesting;
   private boolean background;
 
+  /// Whether the text that runs is PowerShell, where names mean its own commands.
+  private boolean cmdlets;
+
+  /// Whether `\\` separates names in paths.
+  private boolean backslashes;
+
   private ShellAnalyzer(Context context) {
-    this.cwd = context.cwd();
     this.home = context.home();
     this.files = context.files();
+    this.cwd = Path.of(Paths.resolve(context.cwd().toString(), Path.of("/"), home, files));
     context.environment().forEach((name, value) -> variables.set(name, Value.of(value)));
     known.putAll(context.remembered());
   }
@@ -92,6 +99,15 @@ public final class ShellAnalyzer {
       // A command in the background may read what a later one writes.
       analyzer.text(command);
     }
+    return new Analysis(
+        List.copyOf(analyzer.effects), java.util.Collections.unmodifiableMap(analyzer.written));
+  }
+
+  /// As [#analyze(String, Context)], for PowerShell.
+  public static Analysis analyzePowerShell(String command, Context context) {
+    ShellAnalyzer analyzer = new ShellAnalyzer(context);
+    analyzer.variables.set("PWD", Value.of(context.cwd().toString()));
+    analyzer.powerShell(Value.of(command), Content.PLAIN, cut(command));
     return new Analysis(
         List.copyOf(analyzer.effects), java.util.Collections.unmodifiableMap(analyzer.written));
   }
@@ -128,6 +144,11 @@ public final class ShellAnalyzer {
       effects.add(
           new Effect.Unreadable(true, "the command has more than " + MAX_EFFECTS + " effects", ""));
     }
+  }
+
+  /// Tells that a bound was reached beyond which nothing is looked at.
+  void exceeded(String what) {
+    emit(new Effect.Unreadable(true, what, ""));
   }
 
   void emit(Effect.What what, String span) {
@@ -401,6 +422,10 @@ public final class ShellAnalyzer {
               old.known() && value.known(),
               old.taints().plus(value.taints()),
               false);
+      if (value.text().length() > Content.MAX_TEXT) {
+        exceeded("a variable has more than %,d characters".formatted(Content.MAX_TEXT));
+        value = Value.unknown(value.taints());
+      }
     }
     if (lasts) {
       variables.set(assignment.name(), value);
@@ -664,7 +689,7 @@ public final class ShellAnalyzer {
       active.remove("alias " + text);
       return out;
     }
-    Syntax function = functions.get(text);
+    Syntax function = functions.get(cmdlets ? text.toLowerCase(java.util.Locale.ROOT) : text);
     if (function != null) {
       return call("function " + text, arguments, span, () -> run(function, in));
     }
@@ -672,10 +697,56 @@ public final class ShellAnalyzer {
       // Whatever it is: with `-rf` it is judged as the one command that takes it.
       return Commands.run(new Call(this, "rm", arguments, in, span));
     }
-    if (text.indexOf('/') >= 0 && known.containsKey(resolve(first))) {
+    boolean isPath = text.indexOf('/') >= 0 || (backslashes && text.indexOf('\\') >= 0);
+    if (isPath && !known.isEmpty() && known.containsKey(resolve(first))) {
       return script(first, arguments, "", in, span);
     }
-    return Commands.run(new Call(this, base(text), arguments, in, span));
+    String name = cmdlets && text.startsWith("{") ? text : base(text);
+    Call call = new Call(this, name, arguments, in, span);
+    if (cmdlets) {
+      Optional<Content> own = Cmdlets.run(call);
+      if (own.isPresent()) {
+        return own.get();
+      }
+    }
+    boolean outer = cmdlets;
+    cmdlets = false; // what a program runs by itself is no PowerShell
+    Content out = Commands.run(call);
+    cmdlets = outer;
+    return out;
+  }
+
+  /// One command that is no cmdlet, whatever it is called.
+  Content program(List<Value> values, Content in, String span) {
+    boolean outer = cmdlets;
+    cmdlets = false;
+    Content out = command(values, in, span);
+    cmdlets = outer;
+    return out;
+  }
+
+  /// Runs text as PowerShell.
+  Content powerShell(Value code, Content in, String span) {
+    if (code.taints().foreign()) {
+      foreign(code.taints(), "", "powershell", span);
+    }
+    if (code.blank() || !enter(span)) {
+      return Content.of(code.taints());
+    }
+    boolean outer = cmdlets;
+    cmdlets = true;
+    backslashes = true;
+    String source = code.text().replace(String.valueOf(Value.HOLE), "$__unknown");
+    try {
+      return run(PowerShellParser.parse(source, 4), in);
+    } catch (ShellSyntaxException e) {
+      emit(new Effect.Unreadable(e.budget(), String.valueOf(e.getMessage()), cut(source)));
+      scan(source);
+      return in;
+    } finally {
+      cmdlets = outer;
+      nesting--;
+    }
   }
 
   private static List<Value> prepend(Value first, List<Value> rest) {
@@ -854,7 +925,11 @@ public final class ShellAnalyzer {
   }
 
   String resolve(Value word) {
-    return Paths.resolve(word.text(), cwd, home, files);
+    return Paths.resolve(path(word), cwd, home, files);
+  }
+
+  private String path(Value word) {
+    return backslashes ? word.text().replace('\\', '/') : word.text();
   }
 
   // ---- files
@@ -938,7 +1013,7 @@ public final class ShellAnalyzer {
   }
 
   void delete(Value target, boolean recursive, String by, String span) {
-    String entry = Paths.resolveEntry(target.text(), cwd, home, files);
+    String entry = Paths.resolveEntry(path(target), cwd, home, files);
     emit(new Effect.Delete(entry, recursive, isKnown(target), by, span));
   }
 

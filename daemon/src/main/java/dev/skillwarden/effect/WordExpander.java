@@ -29,6 +29,10 @@ final class WordExpander {
   List<Value> expand(List<Word> words) {
     List<Value> values = new ArrayList<>();
     for (Word word : words) {
+      if (values.size() > MAX_WORDS) {
+        shell.exceeded("a command has more than %,d words".formatted(MAX_WORDS));
+        break;
+      }
       values.addAll(expand(word));
     }
     return values;
@@ -41,6 +45,7 @@ final class WordExpander {
       Fields fields = new Fields();
       pieces(one.pieces(), fields, true);
       values.addAll(fields.done());
+      check(fields);
     }
     return values;
   }
@@ -49,7 +54,14 @@ final class WordExpander {
   Value single(Word word) {
     Fields fields = new Fields();
     pieces(word.pieces(), fields, false);
+    check(fields);
     return fields.joined();
+  }
+
+  private void check(Fields fields) {
+    if (fields.overflow) {
+      shell.exceeded("a word has more than %,d characters".formatted(MAX_TEXT));
+    }
   }
 
   private void pieces(List<Piece> pieces, Fields fields, boolean splits) {
@@ -313,6 +325,12 @@ final class WordExpander {
     return new Value(text.toString(), known, Variables.taints(values), false);
   }
 
+  /// Words of one command.
+  private static final int MAX_WORDS = 20_000;
+
+  /// Text that variables and substitutions may put into one word, in characters.
+  private static final int MAX_TEXT = 32 << 10;
+
   /// Words as they grow.
   private static final class Fields {
     private final List<Value> complete = new ArrayList<>();
@@ -320,6 +338,9 @@ final class WordExpander {
     private boolean known = true;
     private boolean glob;
     private boolean started;
+    private boolean overflow;
+    private int total;
+    private StringBuilder rest = new StringBuilder();
     private Taints taints = Taints.NONE;
 
     void literal(String piece, boolean quoted) {
@@ -334,6 +355,11 @@ final class WordExpander {
       taints = taints.plus(value.taints());
       known &= value.known();
       glob |= value.glob();
+      total += value.text().length();
+      if (total > MAX_TEXT) {
+        overflow = true;
+        return;
+      }
       if (!splits || separators.isEmpty()) {
         text.append(value.text());
         started |= !splits || !value.text().isEmpty();
@@ -356,8 +382,7 @@ final class WordExpander {
       if (started && complete.size() < MAX_FIELDS) {
         complete.add(new Value(text.toString(), known, taints, glob));
       } else if (started) {
-        Value last = complete.removeLast();
-        complete.add(new Value(last.text() + " " + text, last.known() && known, taints, glob));
+        rest.append(rest.isEmpty() ? "" : " ").append(text); // too many: the last is all of them
       }
       text.setLength(0);
       started = false;
@@ -367,6 +392,10 @@ final class WordExpander {
 
     List<Value> done() {
       next();
+      if (!rest.isEmpty()) {
+        complete.add(new Value(rest.toString(), false, taints, true));
+        rest = new StringBuilder();
+      }
       return complete;
     }
 

@@ -18,7 +18,7 @@ final class ShellRules {
       Pattern.compile(
           "/|/(etc|usr|bin|sbin|lib|lib32|lib64|boot|dev|proc|sys|System|Library|Applications|Windows)(/.*)?"
               + "|/(var|opt|srv|mnt|media|run|nix|private)(/(lib|log|spool|db|mail|www|backups|etc|var))?"
-              + "|/var/(lib|log|db|spool)/[^/]+|/[*]|[A-Za-z]:/\\*?|(?i:[a-z]:/(windows|program"
+              + "|/var/(lib|log|db|spool)/[^/]+|/[*]|[A-Za-z]:(?:/\\*?)?|(?i:[a-z]:/(windows|program"
               + " files( \\(x86\\))?|programdata)(/.*)?)");
   private static final Pattern HOME_TREE =
       Pattern.compile("/(home|Users)(/[^/]+)?(/\\*)?|/root(/\\*)?|[A-Za-z]:/Users(/[^/]+)?(/\\*)?");

@@ -7,6 +7,7 @@ import dev.skillwarden.effect.Paths;
 import dev.skillwarden.effect.ShellAnalyzer;
 import dev.skillwarden.effect.Taints;
 import dev.skillwarden.policy.PolicyFile.Allowance;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -24,7 +25,7 @@ import tools.jackson.databind.JsonNode;
 /// The tool guard: one tool call in, one decision out. Pure: the instant and the [FileView] are
 /// parameters.
 public final class ToolPolicy {
-  private static final Set<String> SHELL_TOOLS = Set.of("Bash", "Monitor");
+  private static final Set<String> SHELL_TOOLS = Set.of("Bash", "Monitor", "PowerShell");
   private static final Map<String, String> FILE_TOOLS =
       Map.of(
           "Write", "file_path",
@@ -144,7 +145,8 @@ public final class ToolPolicy {
       ToolCall call, String command, FileView files, List<Seen> seen, List<Effect> effects) {
     ShellRules rules = new ShellRules(call, policy, guarded, files);
     ShellAnalyzer.Analysis found =
-        ShellAnalyzer.analyze(
+        analyzed(
+            call.tool().equals("PowerShell"),
             command,
             new ShellAnalyzer.Context(
                 call.cwd(), call.home(), call.environment(), files, call.remembered()));
@@ -156,6 +158,13 @@ public final class ToolPolicy {
     }
     effects.addAll(found.effects());
     return found.written();
+  }
+
+  private static ShellAnalyzer.Analysis analyzed(
+      boolean powerShell, String command, ShellAnalyzer.Context context) {
+    return powerShell
+        ? ShellAnalyzer.analyzePowerShell(command, context)
+        : ShellAnalyzer.analyze(command, context);
   }
 
   /// What is written is judged by what it would run.
@@ -205,7 +214,8 @@ public final class ToolPolicy {
       List<Seen> seen,
       List<Effect> effects) {
     ShellRules rules = new ShellRules(call, policy, guarded, files);
-    String resolved = Paths.resolve(path, call.cwd(), call.home(), files);
+    Path cwd = Path.of(Paths.resolve(call.cwd().toString(), Path.of("/"), call.home(), files));
+    String resolved = Paths.resolve(path, cwd, call.home(), files);
     Optional<Rule> rule =
         write
             ? rules.write(resolved).or(() -> rules.secretByName(resolved))

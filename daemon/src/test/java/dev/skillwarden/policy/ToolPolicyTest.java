@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -130,6 +131,33 @@ class ToolPolicyTest {
   @MethodSource("pathCases")
   void judgesPaths(String tool, String path, String expected) {
     assertEquals(expected, shown(file(tool, path, FileView.NONE)));
+  }
+
+  static Stream<Arguments> powerShellCases() throws IOException {
+    return rows("/policy/powershell-cases.tsv").stream()
+        .map(f -> Arguments.of(f[0], f[1].replace("\\n", "\n")));
+  }
+
+  private static ToolDecision powerShell(String command) {
+    return decide(
+        PolicyFile.defaults(), "PowerShell", Json.object().put("command", command), FileView.NONE);
+  }
+
+  @ParameterizedTest
+  @MethodSource("powerShellCases")
+  void judgesPowerShell(String expected, String command) {
+    ToolDecision decision = powerShell(command);
+    assertEquals(expected, shown(decision), () -> decision.effects().toString());
+    if (expected.startsWith("deny")) {
+      String encoded =
+          Base64.getEncoder().encodeToString(command.getBytes(StandardCharsets.UTF_16LE));
+      assertEquals("deny", bash("pwsh -EncodedCommand " + encoded).verdict().text());
+      assertEquals(
+          "deny",
+          powerShell("& { " + command + " }").verdict().text(),
+          () -> powerShell("& { " + command + " }").toString());
+      assertEquals("deny", powerShell("if ($true) { " + command + " }").verdict().text());
+    }
   }
 
   static Stream<Arguments> inlineCases() throws IOException {

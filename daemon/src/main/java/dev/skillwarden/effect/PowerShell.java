@@ -1,7 +1,0 @@
-package dev.skillwarden.effect;
-
-final class PowerShell {
-  private PowerShell() {}
-
-  static void analyze(String code, CodeSink sink) {}
-}
