@@ -112,6 +112,11 @@ public final class ShellAnalyzer {
         List.copyOf(analyzer.effects), java.util.Collections.unmodifiableMap(analyzer.written));
   }
 
+  /// What the words of a command are before it runs.
+  static List<Value> words(List<Syntax.Word> words, Context context) {
+    return new ShellAnalyzer(context).words.expand(words);
+  }
+
   private void text(String command) {
     try {
       run(ShellParser.parse(command), Content.PLAIN);

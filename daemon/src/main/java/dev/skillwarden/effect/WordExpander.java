@@ -41,7 +41,12 @@ final class WordExpander {
   /// The words one word becomes, none when it expands to nothing.
   List<Value> expand(Word word) {
     List<Value> values = new ArrayList<>();
-    for (Word one : Braces.expand(word)) {
+    List<Word> words = Braces.expand(word);
+    if (words.isEmpty()) {
+      shell.exceeded("braces make more than %d words".formatted(Braces.MAX_WORDS));
+      words = List.of(word);
+    }
+    for (Word one : words) {
       Fields fields = new Fields();
       pieces(one.pieces(), fields, true);
       values.addAll(fields.done());

@@ -57,8 +57,7 @@ public final class ShellParser {
       throw new ShellSyntaxException(
           "the command is over %,d characters".formatted(MAX_LENGTH), true);
     }
-    ShellParser parser =
-        new ShellParser(text.replace("\\\r\n", "\\\n").replace("\r\n", "\n"), depth);
+    ShellParser parser = new ShellParser(text, depth);
     Syntax result = parser.list(Set.of());
     if (parser.at < parser.text.length()) {
       throw parser.error("unexpected '" + parser.text.charAt(parser.at) + "'");
@@ -109,7 +108,7 @@ public final class ShellParser {
       skipBlanks();
       if (looking("&&") || looking("||")) {
         at += 2;
-      } else if (!end() && peek() != '\n' && peek() != ';' && peek() != '&' && peek() != ')') {
+      } else if (!end() && "\n;&)".indexOf(peek()) < 0 && !closers.contains(wordAhead())) {
         throw error("unexpected '" + peek() + "'");
       } else if (peek() == '&') {
         at++;
@@ -166,7 +165,7 @@ public final class ShellParser {
       int lineEnd = text.indexOf('\n', at);
       String line = lineEnd < 0 ? text.substring(at) : text.substring(at, lineEnd);
       at = lineEnd < 0 ? text.length() : lineEnd + 1;
-      String stripped = document.stripTabs() ? line.replaceFirst("^\t+", "") : line;
+      String stripped = document.stripTabs() ? withoutTabs(line) : line;
       if (stripped.equals(document.delimiter())) {
         break;
       }
@@ -190,13 +189,25 @@ public final class ShellParser {
                 Optional.of(content)));
   }
 
+  private static String withoutTabs(String line) {
+    int i = 0;
+    while (i < line.length() && line.charAt(i) == '\t') {
+      i++;
+    }
+    return line.substring(i);
+  }
+
   /// The plain word at the cursor without moving, empty when there is none.
   private String wordAhead() {
     int i = at;
     while (i < text.length() && META.indexOf(text.charAt(i)) < 0 && i - at < 12) {
       i++;
     }
-    return i < text.length() && META.indexOf(text.charAt(i)) < 0 ? "" : text.substring(at, i);
+    if (i < text.length() && META.indexOf(text.charAt(i)) < 0) {
+      return "";
+    }
+    boolean carriageReturn = i > at && text.charAt(i - 1) == '\r';
+    return text.substring(at, carriageReturn ? i - 1 : i);
   }
 
   private Syntax pipeline() throws ShellSyntaxException {
@@ -204,17 +215,25 @@ public final class ShellParser {
     List<Syntax> stages = new ArrayList<>();
     while (true) {
       skipBlanks();
-      while (wordAhead().equals("!")
-          || wordAhead().equals("time")
-          || wordAhead().equals("coproc")) {
-        at += wordAhead().length();
+      String ahead = wordAhead();
+      boolean prefixed = false;
+      while (ahead.equals("!") || ahead.equals("time")) {
+        prefixed = true;
+        at += ahead.length();
         skipBlanks();
-        while (wordAhead().equals("-p") || wordAhead().equals("--")) {
-          at += wordAhead().length();
+        ahead = wordAhead();
+        while (ahead.equals("-p") || ahead.equals("--")) {
+          at += ahead.length();
           skipBlanks();
+          ahead = wordAhead();
         }
       }
-      stages.add(command());
+      // `!` or `time` and nothing more is a command.
+      boolean alone = prefixed && (end() || "\n;&|)".indexOf(peek()) >= 0);
+      stages.add(
+          ahead.equals("coproc")
+              ? coprocess()
+              : alone ? new Syntax.Sequence(List.of()) : command());
       skipBlanks();
       if (peek() == '|' && !looking("||")) {
         at += looking("|&") ? 2 : 1;
@@ -232,13 +251,55 @@ public final class ShellParser {
         : new Syntax.Pipeline(stages, text.substring(start, at).strip());
   }
 
+  private static final Set<String> COMPOUND =
+      Set.of("{", "if", "while", "until", "for", "select", "case", "[[");
+
+  /// `coproc [NAME] command`: what it prints is read by the descriptor `${NAME[0]}`.
+  private Syntax coprocess() throws ShellSyntaxException {
+    at += "coproc".length();
+    skipBlanks();
+    String name = "COPROC";
+    int before = at;
+    String ahead = wordAhead();
+    if (!ahead.isEmpty()
+        && !COMPOUND.contains(ahead)
+        && ahead.chars().allMatch(c -> isName((char) c))) {
+      at += ahead.length();
+      skipBlanks();
+      if (COMPOUND.contains(wordAhead()) || peek() == '(') {
+        name = ahead;
+      } else {
+        at = before;
+      }
+    }
+    Word descriptor = literal("/dev/fd/" + name);
+    Syntax body =
+        new Syntax.Compound(
+            List.of(command()),
+            List.of(),
+            List.of(new Redirect(">", "", descriptor, Optional.empty())),
+            true,
+            false);
+    Assignment ends =
+        new Assignment(
+            name, false, new Word(List.of(), ""), Optional.of(List.of(descriptor, descriptor)));
+    return new Syntax.Sequence(
+        List.of(
+            new Syntax.Background(body),
+            new Syntax.Simple(List.of(ends), List.of(), List.of(), "")));
+  }
+
+  private static Word literal(String text) {
+    return new Word(List.of(new Piece.Text(text, true)), text);
+  }
+
   private Syntax command() throws ShellSyntaxException {
     enter();
     try {
       skipBlanks();
       if (looking("((")) {
-        int close = text.indexOf("))", at);
-        if (close >= 0 && balanced(at + 2, close)) {
+        int close = arithmeticEnd();
+        if (close >= 0) {
           List<Syntax> inside = insideArithmetic(text.substring(at + 2, close));
           at = close + 2;
           return withRedirects(inside, List.of(), false);
@@ -274,14 +335,6 @@ public final class ShellParser {
     throw error("unexpected '" + word + "'");
   }
 
-  private boolean balanced(int from, int to) {
-    int open = 0;
-    for (int i = from; i < to; i++) {
-      open += text.charAt(i) == '(' ? 1 : text.charAt(i) == ')' ? -1 : 0;
-    }
-    return open == 0;
-  }
-
   private Syntax conditional(String word) throws ShellSyntaxException {
     at += word.length();
     List<Syntax> parts = new ArrayList<>();
@@ -305,7 +358,7 @@ public final class ShellParser {
     at += word.length();
     skipBlanks();
     if (looking("((")) {
-      int close = text.indexOf("))", at);
+      int close = arithmeticEnd();
       if (close < 0) {
         throw error("'((' is not closed");
       }
@@ -453,6 +506,7 @@ public final class ShellParser {
 
   private Syntax simple() throws ShellSyntaxException {
     int start = at;
+    List<Assignment> declared = new ArrayList<>();
     List<Assignment> assignments = new ArrayList<>();
     List<Word> words = new ArrayList<>();
     List<Redirect> redirects = new ArrayList<>();
@@ -465,15 +519,19 @@ public final class ShellParser {
         continue;
       }
       if (peek() == '(') {
-        if (words.size() == 1 && text.substring(at).matches("(?s)\\(\\s*\\).*")) {
-          at = text.indexOf(')', at) + 1;
+        if (words.size() == 1 && emptyParentheses() >= 0) {
+          at = emptyParentheses() + 1;
           skipSeparators();
           return new Syntax.Function(words.getFirst().span(), command());
         }
         throw error("unexpected '('");
       }
       Matcher assignment = ASSIGNMENT.matcher(text).region(at, text.length());
-      if (words.isEmpty() && assignment.lookingAt()) {
+      boolean declares = !words.isEmpty() && DECLARES.contains(words.getFirst().span());
+      if (declares && assignment.lookingAt() && startsArray(assignment.end())) {
+        at = assignment.end();
+        declared.add(assigned(assignment.group(1), text.charAt(assignment.end() - 2) == '+'));
+      } else if (words.isEmpty() && assignment.lookingAt()) {
         at = assignment.end();
         assignments.add(assigned(assignment.group(1), text.charAt(assignment.end() - 2) == '+'));
       } else {
@@ -483,7 +541,29 @@ public final class ShellParser {
     if (assignments.isEmpty() && words.isEmpty() && redirects.isEmpty() && pending.isEmpty()) {
       throw error("a command is missing");
     }
-    return new Syntax.Simple(assignments, words, redirects, text.substring(start, at).strip());
+    Syntax simple =
+        new Syntax.Simple(assignments, words, redirects, text.substring(start, at).strip());
+    return declared.isEmpty()
+        ? simple
+        : new Syntax.Sequence(
+            List.of(new Syntax.Simple(declared, List.of(), List.of(), ""), simple));
+  }
+
+  /// Commands that take arrays as arguments.
+  private static final Set<String> DECLARES =
+      Set.of("declare", "typeset", "local", "export", "readonly");
+
+  private boolean startsArray(int index) {
+    return index < text.length() && text.charAt(index) == '(';
+  }
+
+  /// Index of the `)` when only blanks stand before it, else -1.
+  private int emptyParentheses() {
+    int i = at + 1;
+    while (i < text.length() && (text.charAt(i) == ' ' || text.charAt(i) == '\t')) {
+      i++;
+    }
+    return i < text.length() && text.charAt(i) == ')' ? i : -1;
   }
 
   private Assignment assigned(String name, boolean append) throws ShellSyntaxException {
@@ -569,6 +649,9 @@ public final class ShellParser {
         quoted |= t.quoted();
       }
     }
+    if (target.span().endsWith("\r") && !delimiter.toString().endsWith("\r")) {
+      delimiter.append('\r'); // every byte counts here
+    }
     return new PendingHereDocument(
         delimiter.toString(), quoted, operator.equals("<<-"), into, operator, descriptor, target);
   }
@@ -611,6 +694,10 @@ public final class ShellParser {
         plain.append(c);
         at++;
       }
+    }
+    boolean lineEnd = end() || peek() == '\n';
+    if (lineEnd && plain.length() > 1 && plain.charAt(plain.length() - 1) == '\r') {
+      plain.setLength(plain.length() - 1); // a line of Windows: harmless to judge it without
     }
     flush(plain, pieces);
     if (at == start) {
@@ -703,11 +790,20 @@ public final class ShellParser {
     }
     at++;
     char c = peek();
-    if (c == '(' && looking("((") && arithmeticEnd() >= 0) {
-      int close = arithmeticEnd();
-      List<Syntax> inside = insideArithmetic(text.substring(at + 2, close));
-      at = close + 2;
+    int arithmetic = looking("((") ? arithmeticEnd() : -1;
+    if (arithmetic >= 0) {
+      List<Syntax> inside = insideArithmetic(text.substring(at + 2, arithmetic));
+      at = arithmetic + 2;
       pieces.add(new Piece.Arithmetic(inside));
+    } else if (c == '[') { // the older way to write arithmetic
+      at++;
+      enter();
+      Word inside = argument("]");
+      leave();
+      at++;
+      pieces.add(
+          new Piece.Arithmetic(
+              List.of(new Syntax.Compound(List.of(), List.of(inside), List.of(), false, false))));
     } else if (c == '(') {
       at++;
       pieces.add(new Piece.Substitution(closed(), Syntax.Kind.COMMAND, quoted));
@@ -733,21 +829,27 @@ public final class ShellParser {
     }
   }
 
-  /// Index of the `))` that ends the arithmetic at the cursor, -1 when it is a subshell in a
-  /// substitution.
+  /// Index of the `))` that ends the arithmetic whose `((` stands at the cursor, -1 when these are
+  /// two subshells. Looks ahead once per level of nesting.
   private int arithmeticEnd() {
     int open = 0;
-    for (int i = at + 2; i < text.length() && i - at < 2_000; i++) {
+    for (int i = at + 2; i < text.length(); i++) {
       char c = text.charAt(i);
-      if (c == '(') {
+      if (c == '\\') {
+        i++;
+      } else if (c == '\'' || c == '"') {
+        int close = text.indexOf(c, i + 1);
+        if (close < 0) {
+          return -1;
+        }
+        i = close;
+      } else if (c == '(') {
         open++;
       } else if (c == ')') {
         if (open == 0) {
           return text.startsWith("))", i) ? i : -1;
         }
         open--;
-      } else if (c == '\n' || c == ';' || (c == '|' && !text.startsWith("||", i))) {
-        return -1;
       }
     }
     return -1;
@@ -884,6 +986,12 @@ public final class ShellParser {
       } else if (c == '$' || c == '`') {
         flush(plain, pieces);
         dollarOrBacktick(pieces, false);
+      } else if ((c == '<' || c == '>') && at + 1 < text.length() && text.charAt(at + 1) == '(') {
+        flush(plain, pieces);
+        at += 2;
+        pieces.add(
+            new Piece.Substitution(
+                closed(), c == '<' ? Syntax.Kind.INPUT : Syntax.Kind.OUTPUT, false));
       } else {
         if (c == '\\' && at + 1 < text.length()) {
           at++;
@@ -925,19 +1033,29 @@ public final class ShellParser {
       case 'n' -> out.append('\n');
       case 't' -> out.append('\t');
       case 'r' -> out.append('\r');
-      case 'a', 'b', 'e', 'E', 'f', 'v' -> out.append(' ');
-      case 'x' -> number(out, 16, 2);
-      case 'u' -> number(out, 16, 4);
-      case 'U' -> number(out, 16, 8);
+      case 'a' -> out.append('\u0007');
+      case 'b' -> out.append('\b');
+      case 'e', 'E' -> out.append('\u001B');
+      case 'f' -> out.append('\f');
+      case 'v' -> out.append('\u000B');
+      case '\\', '\'', '"', '?' -> out.append(c);
+      case 'c' -> {
+        out.append((char) (peek() & 0x1F));
+        at++;
+      }
+      case 'x' -> number(out, 16, 2, "\\x");
+      case 'u' -> number(out, 16, 4, "\\u");
+      case 'U' -> number(out, 16, 8, "\\U");
       case '0', '1', '2', '3', '4', '5', '6', '7' -> {
         at--;
-        number(out, 8, 3);
+        number(out, 8, 3, "");
       }
-      default -> out.append(c);
+      default -> out.append('\\').append(c);
     }
   }
 
-  private void number(StringBuilder out, int radix, int digits) {
+  /// @param otherwise what it stands for when no digit follows
+  private void number(StringBuilder out, int radix, int digits, String otherwise) {
     int value = 0;
     int count = 0;
     while (!end() && count < digits && Character.digit(peek(), radix) >= 0) {
@@ -945,6 +1063,13 @@ public final class ShellParser {
       at++;
       count++;
     }
-    out.append(Character.isValidCodePoint(value) ? Character.toString(value) : "?");
+    if (count == 0) {
+      out.append(otherwise);
+    } else if (value == 0) { // ends the text, as in bash
+      int close = text.indexOf('\'', at);
+      at = close < 0 ? text.length() : close;
+    } else {
+      out.append(Character.isValidCodePoint(value) ? Character.toString(value) : "?");
+    }
   }
 }

@@ -61,7 +61,8 @@ class ToolPolicyTest {
               .lines()
               .filter(l -> !l.startsWith("#"))
               .map(l -> l.split("\t", -1))
-              .map(f -> Arguments.of(f[0] + " " + f[1], f[2].replace("\\n", "\n")))
+              .map(f ->
+                  Arguments.of(f[0] + " " + f[1], f[2].replace("\\n", "\n").replace("\\r", "\r")))
               .toList()
               .stream();
     }
@@ -162,7 +163,7 @@ class ToolPolicyTest {
 
   static Stream<Arguments> inlineCases() throws IOException {
     return rows("/policy/inline-cases.tsv").stream()
-        .map(f -> Arguments.of(f[0], f[1], f[2].replace("\\n", "\n")));
+        .map(f -> Arguments.of(f[0], f[1], f[2].replace("\\n", "\n").replace("\\r", "\r")));
   }
 
   /// Code of other languages, given as an argument and, where that means the same, as input.
@@ -179,7 +180,7 @@ class ToolPolicyTest {
 
   static Stream<Arguments> contentCases() throws IOException {
     return rows("/policy/content-cases.tsv").stream()
-        .map(f -> Arguments.of(f[0], f[1], f[2].replace("\\n", "\n")));
+        .map(f -> Arguments.of(f[0], f[1], f[2].replace("\\n", "\n").replace("\\r", "\r")));
   }
 
   /// What a write plants is the same by Write, by Edit and by the shell.
