@@ -69,6 +69,7 @@ class ArchitectureTest {
         "redact",
         "skill",
         "identity",
+        "shell",
         "effect",
         "journal",
         "repo",

@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -27,8 +28,6 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
-import tools.jackson.databind.node.ArrayNode;
-import tools.jackson.databind.node.ObjectNode;
 
 @Command(
     name = "explain",
@@ -121,35 +120,16 @@ final class ExplainCommand implements Callable<Integer> {
       err.println(e.getMessage());
       return ExitCode.USAGE;
     }
-    print(decision);
-    return decision.verdict() == Verdict.NONE ? ExitCode.DONE : ExitCode.REFUSED;
-  }
-
-  private void print(ToolDecision decision) {
+    Explanation explanation =
+        new Explanation(
+            tool, command == null ? "" : command, decision, InstantSource.system().instant());
     PrintWriter out = spec.commandLine().getOut();
     if (format.json()) {
-      ObjectNode node =
-          Json.object()
-              .put("decision", decision.verdict().text())
-              .put("rule", decision.rule())
-              .put("reason", decision.reason())
-              .put("span", decision.span())
-              .put("suggestion", decision.suggestion());
-      ArrayNode effects = node.putArray("effects");
-      decision.effects().forEach(effects::add);
-      out.println(Json.pretty(node));
-      return;
+      out.println(Json.pretty(explanation.json()));
+    } else {
+      explanation.print(out);
     }
-    out.println(
-        "decision   "
-            + (decision.verdict() == Verdict.NONE ? "no objection" : decision.verdict().text()));
-    if (decision.verdict() != Verdict.NONE) {
-      out.println("rule       " + decision.rule());
-      out.println("reason     " + decision.reason());
-      out.println("matched    " + decision.span());
-      out.println("instead    " + decision.suggestion());
-    }
-    decision.effects().forEach(e -> out.println("effect     " + e));
+    return decision.verdict() == Verdict.NONE ? ExitCode.DONE : ExitCode.REFUSED;
   }
 
   private int journaled(JournalEntry entry) {
@@ -178,7 +158,10 @@ final class ExplainCommand implements Callable<Integer> {
     line(out, "tool       ", entry.tool());
     line(out, "command    ", entry.command());
     line(out, "skill      ", entry.skill());
-    rule.ifPresent(r -> out.println("instead    " + r.suggestion()));
+    rule.ifPresent(r -> {
+      out.println("instead    " + r.suggestion());
+      out.println("more       " + r.documentation());
+    });
     out.println(
         "go on      "
             + (entry.skill().isEmpty()

@@ -9,7 +9,7 @@ import picocli.CommandLine.Spec;
     name = "policy",
     mixinStandardHelpOptions = true,
     description = "Works on policy files.",
-    subcommands = PolicyTestCommand.class)
+    subcommands = {PolicyTestCommand.class, PolicyReplayCommand.class})
 final class PolicyCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 

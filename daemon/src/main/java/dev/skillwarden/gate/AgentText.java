@@ -17,22 +17,29 @@ final class AgentText {
     text.append(" (rule ").append(decision.rule()).append(", id ").append(id).append("): ");
     text.append(decision.reason());
     if (!decision.span().isBlank()) {
-      text.append(" Matched: `").append(decision.span()).append("`.");
+      text.append(" Matched: `").append(cut(decision.span())).append("`.");
     }
     if (!decision.suggestion().isBlank()) {
       text.append(" Instead: ").append(decision.suggestion()).append('.');
     }
     if (decision.verdict() == Verdict.DENY) {
       text.append(
-              " Do not try to get around this; if it is needed, tell the user, who can run it in a"
-                  + " terminal,")
-          .append(" see `skillwarden explain ")
+              " Do not work around this. The user can run it in a terminal, or see `skillwarden"
+                  + " explain ")
           .append(id)
-          .append("`, or report a mistake with `skillwarden appeal ")
+          .append("`; mistakes: `skillwarden appeal ")
           .append(id)
           .append("`.");
+    } else {
+      text.append(" Where nobody is there to confirm, this is a denial: take the other way.");
     }
     return text.toString();
+  }
+
+  private static final int LONGEST_SPAN = 80;
+
+  private static String cut(String span) {
+    return span.length() <= LONGEST_SPAN ? span : span.substring(0, LONGEST_SPAN - 1) + "…";
   }
 
   static String denied(String rule, String id, String reason) {

@@ -166,6 +166,11 @@ public enum Rule {
     return suggestion;
   }
 
+  /// Where the rule is documented, as a path in the distribution.
+  public String documentation() {
+    return "docs/guard.md#" + id();
+  }
+
   /// Whether `mode: monitor` and a milder verdict leave the rule enforced.
   public boolean alwaysEnforced() {
     return this == POLICY_TAMPERING || this == GUARD_SELF_ACCESS || this == MALFORMED_INPUT;
