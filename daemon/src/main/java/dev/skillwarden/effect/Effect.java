@@ -71,7 +71,6 @@ public sealed interface Effect {
     PRIVILEGED_CONTAINER,
     POWER,
     ENV_INJECTION,
-    INTERPRETER_DELETE,
     ARGUMENT_EXEC,
     SECRET_STORE,
     CONFIG_EXEC,

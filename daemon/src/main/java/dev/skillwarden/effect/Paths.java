@@ -14,7 +14,7 @@ public final class Paths {
   private static final int MAX_LINKS = 32;
 
   /// Longest path a system takes, in characters; there is nothing to be looked up behind a longer.
-  private static final int LONGEST = 4_096;
+  static final int LONGEST = 4_096;
 
   private Paths() {}
 

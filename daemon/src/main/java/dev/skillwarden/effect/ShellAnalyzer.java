@@ -853,6 +853,8 @@ public final class ShellAnalyzer {
       emit(new Effect.NetToExec(source, interpreter, span));
     } else if (taints.decoded()) {
       emit(new Effect.DecodedToExec(span));
+    } else if (taints.scrambled()) {
+      emit(Effect.What.OBFUSCATED, span);
     }
   }
 
@@ -912,8 +914,13 @@ public final class ShellAnalyzer {
   }
 
   void changeDirectory(Value target) {
-    if (target.known()) {
-      cwd = Path.of(Paths.resolve(target.text(), cwd, home, files).replaceFirst("/\\*$", ""));
+    String directory =
+        target.known()
+            ? Paths.resolve(path(target), cwd, home, files).replaceFirst("/\\*$", "")
+            : "";
+    // A path longer than systems take cannot be entered.
+    if (target.known() && directory.length() <= Paths.LONGEST) {
+      cwd = Path.of(directory);
       cwdKnown |= isAbsolute(target);
     } else {
       cwdKnown = false;

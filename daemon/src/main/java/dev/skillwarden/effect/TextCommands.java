@@ -163,7 +163,7 @@ final class TextCommands {
     } while (used < values.size() && rounds < 200);
     Taints taints = Variables.taints(line.operands());
     if (format.contains("%b") && values.stream().anyMatch(v -> !v.known())) {
-      taints = taints.plus(Taints.DECODED); // escapes of a text that is not known
+      taints = taints.plus(Taints.SCRAMBLED); // escapes of a text that is not known
     }
     Value text =
         new Value(out.toString(), out.indexOf(String.valueOf(Value.HOLE)) < 0, taints, false);
@@ -557,9 +557,9 @@ final class TextCommands {
     return Content.of(read.taints());
   }
 
-  private static Content map(Content read, UnaryOperator<String> how, boolean decodes) {
+  private static Content map(Content read, UnaryOperator<String> how, boolean scrambles) {
     Content out = new Content(read.taints(), read.text().map(how));
-    return decodes && read.text().isEmpty() ? out.with(Taints.DECODED) : out;
+    return scrambles && read.text().isEmpty() ? out.with(Taints.SCRAMBLED) : out;
   }
 
   private static String lines(String text, UnaryOperator<String> how) {
@@ -601,7 +601,7 @@ final class TextCommands {
           sets.size() == 2
               && sets.getFirst().text().matches("(?i).*a-z.*")
               && !sets.get(1).text().matches("(?i)\\[?(a-z|:upper:|:lower:).*|_|-|\\\\n");
-      return rotates ? hidden(read).with(Taints.DECODED) : hidden(read);
+      return rotates ? hidden(read).with(Taints.SCRAMBLED) : hidden(read);
     }
     String from = spelled(sets.getFirst().text());
     String to = sets.size() > 1 ? spelled(sets.get(1).text()) : "";

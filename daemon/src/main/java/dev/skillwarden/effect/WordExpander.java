@@ -60,7 +60,7 @@ final class WordExpander {
     Fields fields = new Fields();
     pieces(word.pieces(), fields, false);
     check(fields);
-    return fields.joined();
+    return fields.overflow ? Value.unknown(fields.taints) : fields.joined();
   }
 
   private void check(Fields fields) {

@@ -110,7 +110,6 @@ final class ShellRules {
           case PRIVILEGED_CONTAINER -> Rule.PRIVILEGED_CONTAINER;
           case POWER -> Rule.PROCESS_POWER;
           case ENV_INJECTION -> Rule.ENV_INJECTION_EXEC;
-          case INTERPRETER_DELETE -> Rule.INTERPRETER_DELETE;
           case ARGUMENT_EXEC -> Rule.ARGUMENT_INJECTION_EXEC;
           case SECRET_STORE -> Rule.CREDENTIAL_READ;
           case PRIVILEGE -> Rule.PRIV_ESC;
