@@ -204,7 +204,8 @@ final class CodeFunctions {
     all(Action.MEMBER, "getattr Reflect.get operator.attrgetter const_get");
     all(
         Action.CALL,
-        "call_user_func call_user_func_array pcall xpcall send public_send __send__ apply");
+        "call_user_func call_user_func_array array_map array_walk map pcall xpcall send public_send"
+            + " __send__ apply");
     all(
         Action.SOCKET,
         """

@@ -158,6 +158,11 @@ final class CodeScanner {
     CodeToken token = peek();
     if (token.isName() && !peek(1).is("(") && token.text().equals("import")) {
       imports();
+    } else if (token.is("use") && peek(1).is("LWP") && peek(3).is("Simple")) {
+      for (String name : List.of("get", "getstore")) {
+        variables.put(name, CodeValue.named("LWP.Simple." + name));
+      }
+      at += 4;
     } else if (token.is("from") && dialect == CodeDialect.PYTHON) {
       importsFrom();
     } else if (token.is("for") || token.is("foreach")) {
@@ -678,6 +683,10 @@ final class CodeScanner {
       CodeToken token = peek();
       if (depth > MAX_DEPTH) {
         at++;
+      } else if (dialect == CodeDialect.SCRIPT
+          && token.isName()
+          && ASSIGNS.contains(peek(1).text())) {
+        assignment(); // the body of `c => d += c`
       } else if (isKey(token)) {
         String key = token.kind() == Kind.TEXT ? value(token).text().text() : token.text();
         at += 2;

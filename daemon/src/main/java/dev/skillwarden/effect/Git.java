@@ -135,6 +135,9 @@ final class Git {
                 .anyMatch(k -> k.matches("gc\\.(prune|reflog)expire(unreachable)?=(now|all)"));
     when(unforced, verb, What.GIT_LOCAL_DISCARD);
     when(expires, verb, What.GIT_HISTORY);
+    if (verb.name().equals("clone")) {
+      line.values("c", "config").forEach(s -> setting(verb, s, false));
+    }
     if (CHANGES_FILES.contains(verb.name())) {
       changed(verb, directory);
     }

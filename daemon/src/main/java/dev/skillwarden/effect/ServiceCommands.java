@@ -73,6 +73,10 @@ final class ServiceCommands {
       sql(call);
     }
     switch (call.name()) {
+      case "sqlite3", "sqlite" ->
+          CommandLine.of(call.arguments(), SQL_OPTIONS).operands().stream()
+              .limit(1)
+              .forEach(file -> call.shell().read(file, call.span()));
       case "mongo", "mongosh", "mongos" -> mongo(call);
       case "curl", "wget", "curlie" -> web(call);
       case "socat", "nc", "ncat" -> socket(call);

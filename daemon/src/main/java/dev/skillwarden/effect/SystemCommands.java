@@ -303,6 +303,12 @@ final class SystemCommands {
             "revert",
             "reload",
             "disabled");
+    boolean byPath =
+        call.hasAny(Set.of("enable", "link"))
+            && call.arguments().stream().anyMatch(a -> a.text().indexOf('/') >= 0);
+    if (byPath) {
+      call.emit(What.SCHEDULED); // a unit of one's own
+    }
     if (namesGuard(call) && call.hasAny(stops)) {
       call.emit(What.GUARD_CONTROL);
     }
