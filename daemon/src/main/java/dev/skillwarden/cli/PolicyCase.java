@@ -8,6 +8,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -70,7 +71,8 @@ record PolicyCase(
   }
 
   /// The file system that a case describes.
-  private record Simulated(Map<Path, Path> links, Set<Path> existing) implements FileView {
+  private record Simulated(Map<Path, Path> links, Map<Path, Path> hardLinks, Set<Path> existing)
+      implements FileView {
     static Simulated of(JsonNode node, Path cwd) {
       Map<Path, Path> links = new HashMap<>();
       Set<Path> existing = new HashSet<>();
@@ -79,12 +81,24 @@ record PolicyCase(
       }
       node.path("files").forEach(f -> existing.add(cwd.resolve(f.asString("")).normalize()));
       existing.addAll(links.keySet());
-      return new Simulated(links, existing);
+      Map<Path, Path> hardLinks = new HashMap<>();
+      for (Map.Entry<String, JsonNode> link : node.path("hard_links").properties()) {
+        hardLinks.put(
+            cwd.resolve(link.getKey()).normalize(),
+            cwd.resolve(link.getValue().asString("")).normalize());
+      }
+      existing.addAll(hardLinks.keySet());
+      return new Simulated(links, hardLinks, existing);
     }
 
     @Override
     public Optional<Path> link(Path path) {
       return Optional.ofNullable(links.get(path));
+    }
+
+    @Override
+    public Optional<Path> sameFile(Path path, List<Path> candidates) {
+      return Optional.ofNullable(hardLinks.get(path)).filter(candidates::contains);
     }
 
     @Override
