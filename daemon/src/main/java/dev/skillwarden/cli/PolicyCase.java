@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import tools.jackson.databind.JsonNode;
 
 /// One case of a policy test file.
@@ -97,8 +98,8 @@ record PolicyCase(
     }
 
     @Override
-    public Optional<Path> sameFile(Path path, List<Path> candidates) {
-      return Optional.ofNullable(hardLinks.get(path)).filter(candidates::contains);
+    public Optional<Path> sameFile(Path path, Supplier<List<Path>> candidates) {
+      return Optional.ofNullable(hardLinks.get(path)).filter(p -> candidates.get().contains(p));
     }
 
     @Override

@@ -4,11 +4,13 @@ import dev.skillwarden.effect.FileView;
 import dev.skillwarden.journal.JournalEntry;
 import dev.skillwarden.journal.JournalFilter;
 import dev.skillwarden.journal.JournalReader;
+import dev.skillwarden.journal.ReadReport;
 import dev.skillwarden.policy.GuardedPaths;
 import dev.skillwarden.policy.PolicyFile;
 import dev.skillwarden.policy.ToolCall;
 import dev.skillwarden.policy.ToolDecision;
 import dev.skillwarden.policy.ToolPolicy;
+import dev.skillwarden.redact.Redactor;
 import dev.skillwarden.text.InvalidTextException;
 import dev.skillwarden.text.Json;
 import dev.skillwarden.text.Table;
@@ -96,8 +98,15 @@ final class PolicyReplayCommand implements Callable<Integer> {
       ToolPolicy after = tools(LocalPolicy.read(Optional.of(policy), home.home()));
       JournalFilter filter =
           new JournalFilter(Optional.of(Since.parse(since, InstantSource.system())), false, "");
-      JournalReader.open(journal == null ? home.home().journal() : journal)
-          .forEach(filter, stored -> entry(stored.entry(), before, after));
+      ReadReport report =
+          JournalReader.open(journal == null ? home.home().journal() : journal)
+              .forEach(filter, stored -> entry(stored.entry(), before, after));
+      report.problems().forEach(problem -> err.println("warning: " + EntryText.plain(problem)));
+      if (!report.clean()) {
+        err.println(
+            "warning: %d unreadable, %d missing entries are not in the figures"
+                .formatted(report.unreadable(), report.missing()));
+      }
     } catch (NoSuchFileException e) {
       err.println("there is no such file or journal: " + e.getMessage());
       return ExitCode.USAGE;
@@ -157,7 +166,7 @@ final class PolicyReplayCommand implements Callable<Integer> {
   private static Optional<ToolCall> call(JournalEntry entry) {
     ObjectNode input = Json.object();
     if (!entry.command().isEmpty()) {
-      if (entry.command().contains("[whole: ")) {
+      if (Redactor.isCut(entry.command())) {
         return Optional.empty();
       }
       input.put("command", entry.command());

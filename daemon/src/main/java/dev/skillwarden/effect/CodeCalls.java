@@ -46,7 +46,6 @@ final class CodeCalls {
     }
   }
 
-  /// What the call gives back.
   CodeValue run(Action action, Arguments given, String span) {
     return switch (action) {
       case DELETE -> each(given, p -> sink.delete(p, p.glob(), span));

@@ -176,10 +176,9 @@ final class Containers {
           call.shell().read(operands.getFirst(), call.span());
         } else {
           inside(call, operands.getFirst());
-        }
-        if (!NetworkCommands.isRemote(operands.get(1).text())
-            && !operands.get(1).text().equals("-")) {
-          call.shell().writes(operands.get(1), call.span());
+          if (!operands.get(1).text().equals("-")) {
+            call.shell().writes(operands.get(1), call.span());
+          }
         }
       }
     }

@@ -16,7 +16,8 @@ public record Content(Taints taints, Optional<String> text) {
     return new Content(Taints.NONE, Optional.of(text));
   }
 
-  static Content of(Taints taints) {
+  /// Text of an origin, the text itself not known.
+  public static Content of(Taints taints) {
     return new Content(taints, Optional.empty());
   }
 

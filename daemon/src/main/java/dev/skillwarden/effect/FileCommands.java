@@ -1,6 +1,5 @@
 package dev.skillwarden.effect;
 
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -19,8 +18,7 @@ final class FileCommands {
     handlers.put("sponge", FileCommands::tee);
     handlers.put("touch", FileCommands::touch);
     for (String name :
-        List.of(
-            "strip", "objcopy", "patchelf", "install_name_tool", "codesign", "upx", "chrpath")) {
+        List.of("strip", "objcopy", "patchelf", "install_name_tool", "upx", "chrpath")) {
       handlers.put(name, FileCommands::rewritten);
     }
     handlers.put("truncate", FileCommands::touch);
@@ -66,7 +64,7 @@ final class FileCommands {
     boolean directory =
         target.text().endsWith("/")
             || target.text().matches("(?:.*/)?\\.{1,2}")
-            || call.shell().files().exists(Path.of(to));
+            || call.shell().exists(to);
     boolean renamed = !directory && SecretPaths.kind(to, home).compareTo(before) < 0;
     if (renamed || SecretPaths.isKept(from, home)) {
       call.shell().read(source, call.span());
@@ -156,7 +154,7 @@ final class FileCommands {
 
   /// Tools that rewrite a program in place, or the last one named.
   private static Content rewritten(Call call) {
-    List<Value> operands = call.line("o", "R", "N", "K", "set-rpath", "s", "sign").operands();
+    List<Value> operands = call.line("o", "R", "N", "K", "set-rpath").operands();
     if (!operands.isEmpty()) {
       call.shell().writes(operands.getLast(), call.span());
     }

@@ -3,6 +3,7 @@ package dev.skillwarden.effect;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /// What the file system says about paths, so that analysis itself does no I/O. Implementations are
 /// bounded in time and answer empty on overrun.
@@ -17,7 +18,8 @@ public interface FileView {
   /// The first of the candidates that is the same file under another name, by a hard link.
   ///
   /// @param path absolute and resolved
-  default Optional<Path> sameFile(Path path, List<Path> candidates) {
+  /// @param candidates asked for only when the file has more than one name
+  default Optional<Path> sameFile(Path path, Supplier<List<Path>> candidates) {
     return Optional.empty();
   }
 

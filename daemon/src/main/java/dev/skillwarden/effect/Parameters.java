@@ -39,11 +39,7 @@ record Parameters(Map<String, List<Value>> named, Set<String> switches, List<Val
           "asplaintext",
           "asbytestream",
           "unique",
-          "descending",
-          "file",
-          "directory",
-          "name",
-          "computername");
+          "descending");
 
   static Parameters of(List<Value> arguments) {
     Map<String, List<Value>> named = new HashMap<>();
@@ -74,7 +70,7 @@ record Parameters(Map<String, List<Value>> named, Set<String> switches, List<Val
   }
 
   private static boolean isSwitch(String key) {
-    return SWITCHES.stream().limit(22).anyMatch(s -> s.startsWith(key));
+    return SWITCHES.stream().anyMatch(s -> s.startsWith(key));
   }
 
   boolean has(String name) {

@@ -4,12 +4,16 @@ import java.util.Arrays;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/// Paths with everything below them. Takes time proportional to the length of the path asked for.
+/// Paths with everything below them. Asking takes time bounded by the longest of them, not by the
+/// path asked for.
 public final class PathSet {
   private final Set<String> roots;
 
+  private final int longest;
+
   private PathSet(Set<String> roots) {
     this.roots = roots;
+    this.longest = roots.stream().mapToInt(String::length).max().orElse(0);
   }
 
   /// @param lines one path per line, without a slash at the end
@@ -22,7 +26,9 @@ public final class PathSet {
 
   /// Whether the path is one of the set or lies below one.
   public boolean covers(String path) {
-    for (int slash = path.indexOf('/', 1); slash > 0; slash = path.indexOf('/', slash + 1)) {
+    for (int slash = path.indexOf('/', 1);
+        slash > 0 && slash <= longest;
+        slash = path.indexOf('/', slash + 1)) {
       if (roots.contains(path.substring(0, slash))) {
         return true;
       }

@@ -51,6 +51,13 @@ public final class Paths {
 
   private static String resolve(
       String word, Path cwd, Path home, FileView files, boolean followLast) {
+    String path = resolved(word, cwd, home, files, followLast);
+    // Nothing opens a longer path; what it begins with decides.
+    return path.length() <= LONGEST ? path : path.substring(0, LONGEST);
+  }
+
+  private static String resolved(
+      String word, Path cwd, Path home, FileView files, boolean followLast) {
     String text = word;
     if (text.equals("~") || text.startsWith("~/")) {
       text = home + text.substring(1);

@@ -138,7 +138,6 @@ final class Removal {
     int end = from;
     while (end < call.arguments().size()
         && !call.word(end).equals(";")
-        && !call.word(end).equals("\\;")
         && !(call.word(end).equals("+") && call.word(end - 1).equals("{}"))) {
       end++;
     }

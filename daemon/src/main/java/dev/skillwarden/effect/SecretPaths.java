@@ -235,6 +235,9 @@ public final class SecretPaths {
               + "|.*(?:example|sample|template|dummy|public|\\bpub)s?(?:[-_.].*)?|.*\\.(?:pub|crt|csr|md|html?)"
               + "|(?:ca|cacerts?|ca[-_]?(?:bundle|cert|certificates?|chain)|cert|chain|fullchain|.*[-_.](?:cert|crt|ca|chain))\\.pem");
 
+  /// Longest name a file system takes, in characters.
+  private static final int LONGEST_NAME = 255;
+
   private SecretPaths() {}
 
   /// @param path absolute and resolved
@@ -245,7 +248,7 @@ public final class SecretPaths {
       return Kind.SECRET;
     }
     String name = folded.substring(folded.lastIndexOf('/') + 1);
-    if (SHARED_NAME.matcher(name).matches()) {
+    if (name.length() > LONGEST_NAME || SHARED_NAME.matcher(name).matches()) {
       return Kind.OPEN;
     }
     if (SECRET_NAME.matcher(name).matches()) {

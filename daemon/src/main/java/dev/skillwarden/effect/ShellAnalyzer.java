@@ -7,6 +7,7 @@ import dev.skillwarden.shell.Syntax;
 import dev.skillwarden.shell.Syntax.Assignment;
 import dev.skillwarden.shell.Syntax.Piece;
 import dev.skillwarden.shell.Syntax.Redirect;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -909,6 +910,15 @@ public final class ShellAnalyzer {
     return files;
   }
 
+  /// Whether something exists at an absolute path; not at one no system takes.
+  boolean exists(String path) {
+    try {
+      return files.exists(Path.of(path));
+    } catch (InvalidPathException e) {
+      return false;
+    }
+  }
+
   Value directory() {
     return new Value(cwd.toString(), cwdKnown, Taints.NONE, false);
   }
@@ -918,12 +928,20 @@ public final class ShellAnalyzer {
         target.known()
             ? Paths.resolve(path(target), cwd, home, files).replaceFirst("/\\*$", "")
             : "";
-    // A path longer than systems take cannot be entered.
-    if (target.known() && directory.length() <= Paths.LONGEST) {
-      cwd = Path.of(directory);
+    // A path longer than systems take, or one they do not take at all, cannot be entered.
+    if (target.known() && directory.length() < Paths.LONGEST && enters(directory)) {
       cwdKnown |= isAbsolute(target);
     } else {
       cwdKnown = false;
+    }
+  }
+
+  private boolean enters(String directory) {
+    try {
+      cwd = Path.of(directory);
+      return true;
+    } catch (InvalidPathException e) {
+      return false;
     }
   }
 
@@ -1020,7 +1038,8 @@ public final class ShellAnalyzer {
     }
     String path = resolve(target);
     boolean aims = target.glob() && SecretPaths.aimsAtSecret(path);
-    emit(new Effect.Read(aims ? Path.of(path).resolveSibling(".env").toString() : path, span));
+    String named = aims ? path.substring(0, path.lastIndexOf('/') + 1) + ".env" : path;
+    emit(new Effect.Read(named, span));
     return aims ? content(target).with(Taints.SECRET) : content(target);
   }
 

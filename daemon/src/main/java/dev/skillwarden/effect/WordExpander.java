@@ -345,7 +345,7 @@ final class WordExpander {
     private boolean started;
     private boolean overflow;
     private int total;
-    private StringBuilder rest = new StringBuilder();
+    private final StringBuilder rest = new StringBuilder();
     private Taints taints = Taints.NONE;
 
     void literal(String piece, boolean quoted) {
@@ -399,7 +399,7 @@ final class WordExpander {
       next();
       if (!rest.isEmpty()) {
         complete.add(new Value(rest.toString(), false, taints, true));
-        rest = new StringBuilder();
+        rest.setLength(0);
       }
       return complete;
     }

@@ -38,11 +38,11 @@ public final class LocalFileView implements FileView {
   }
 
   @Override
-  public Optional<Path> sameFile(Path path, List<Path> candidates) {
+  public Optional<Path> sameFile(Path path, Supplier<List<Path>> candidates) {
     Optional<Identity> own = identity(path).filter(i -> i.links() > 1);
     return own.isEmpty()
         ? Optional.empty()
-        : candidates.stream().filter(c -> own.equals(identity(c))).findFirst();
+        : candidates.get().stream().filter(c -> own.equals(identity(c))).findFirst();
   }
 
   /// What tells a file from all others of the machine.
@@ -55,9 +55,8 @@ public final class LocalFileView implements FileView {
   private static Optional<Identity> readIdentity(Path path) {
     try {
       Map<String, Object> found =
-          Files.readAttributes(path, "unix:dev,ino,nlink", LinkOption.NOFOLLOW_LINKS);
-      boolean regular = Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS);
-      return regular
+          Files.readAttributes(path, "unix:dev,ino,nlink,isRegularFile", LinkOption.NOFOLLOW_LINKS);
+      return Boolean.TRUE.equals(found.get("isRegularFile"))
               && found.get("nlink") instanceof Integer links
               && found.get("dev") instanceof Long device
               && found.get("ino") instanceof Long inode

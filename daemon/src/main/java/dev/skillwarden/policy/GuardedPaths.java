@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /// Which rule a write to a path touches. Names are compared without case: the file systems of macOS
@@ -218,11 +219,10 @@ public record GuardedPaths(List<Path> own, int port) {
               + "|(?:.*/)?\\.codex/config\\.toml|(?:.*/)?\\.clinerules/hooks(?:/.*)?"
               + "|(?:.*/)?plugins/[^/]+/hooks/hooks\\.json|(?:.*/)?\\.idea/(?:workspace|runconfigurations/.*)\\.xml");
 
-  /// Files by which this guard is hooked into some agent: named after it.
+  /// Where this guard is installed, and its services.
   private static final Pattern PROGRAM =
       Pattern.compile(
-          "(?:.*/)?(?:hooks|plugins?|extensions)/(?:[^/]+/)*skillwarden[^/]*(?:/.*)?"
-              + "|(?:/usr/(?:local/)?|/opt/|.*/\\.local/|.*/)(?:bin|lib|share|opt|libexec)/skillwarden(?:[-_.][^/]*)?(?:/.*)?"
+          "(?:/usr/(?:local/)?|/opt/|.*/\\.local/|.*/)(?:bin|lib|share|opt|libexec)/skillwarden(?:[-_.][^/]*)?(?:/.*)?"
               + "|/(?:etc|var/lib|var/log|run|opt)/skillwarden(?:/.*)?"
               + "|(?:.*/)?(?:\\.skillwarden|\\.(?:config|cache)/skillwarden|\\.local/(?:share|state)/skillwarden)(?:/.*)?|(?:.*/)?library/(?:application"
               + " support|launchagents|launchdaemons|logs)/[^/]*skillwarden[^/]*(?:/.*)?"
@@ -247,7 +247,8 @@ public record GuardedPaths(List<Path> own, int port) {
     String folded = path.toLowerCase(Locale.ROOT);
     if (own(path)
         || CLIENT_MANAGED.matcher(folded).matches()
-        || PROGRAM.matcher(folded).matches()) {
+        || PROGRAM.matcher(folded).matches()
+        || isHooked(folded)) {
       return Optional.of(Rule.POLICY_TAMPERING);
     }
     Optional<String> below = Homes.below(path, home);
@@ -272,6 +273,25 @@ public record GuardedPaths(List<Path> own, int port) {
     return AGENTS.matcher(folded).matches()
         ? Optional.of(Rule.AGENT_CONFIG_WRITE)
         : Optional.empty();
+  }
+
+  private static final Set<String> HOOK_DIRECTORIES =
+      Set.of("hooks", "plugin", "plugins", "extension", "extensions");
+
+  /// Whether the guard is hooked into some agent here: something named after it, below a directory
+  /// of hooks or plugins.
+  private static boolean isHooked(String folded) {
+    boolean hooks = false;
+    for (int start = 0; start <= folded.length(); ) {
+      int slash = folded.indexOf('/', start);
+      int end = slash < 0 ? folded.length() : slash;
+      if (hooks && folded.startsWith("skillwarden", start)) {
+        return true;
+      }
+      hooks |= HOOK_DIRECTORIES.contains(folded.substring(start, end));
+      start = end + 1;
+    }
+    return false;
   }
 
   private static boolean isWork(String below) {
@@ -323,8 +343,8 @@ public record GuardedPaths(List<Path> own, int port) {
   /// The well-known path that a pattern of the shell would name, if any.
   ///
   /// @param pattern absolute, with `*`, `?` or `[` in it
-  Optional<Path> named(Path pattern, Path home) {
-    return wellKnown(home).stream().filter(known -> covers(pattern, known)).findFirst();
+  static Optional<Path> named(Path pattern, List<Path> wellKnown) {
+    return wellKnown.stream().filter(known -> covers(pattern, known)).findFirst();
   }
 
   private static boolean covers(Path pattern, Path known) {

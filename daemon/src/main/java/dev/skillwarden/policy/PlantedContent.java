@@ -23,7 +23,7 @@ final class PlantedContent {
               + "|lefthook\\.ya?ml|\\.pre-commit-config\\.ya?ml|action\\.ya?ml)");
   private static final Pattern SETTINGS =
       Pattern.compile(
-          "(?:.*/)?(?:package\\.json|composer\\.json|\\.vscode/[a-z]+\\.json|.*/hooks/[^/]+\\.json|hooks\\.json"
+          "(?:.*/)?(?:package\\.json|composer\\.json|\\.vscode/[a-z]+\\.json|hooks/[^/]+\\.json|hooks\\.json"
               + "|\\.?mcp\\.json|settings(?:\\.local)?\\.json|devcontainer\\.json|opencode\\.jsonc?)");
   private static final Pattern SCRIPT =
       Pattern.compile("(?:.*/)?(?:\\.husky/[^/]+|\\.githooks/[^/]+|git-hooks/[^/]+|\\.envrc)");
@@ -60,11 +60,18 @@ final class PlantedContent {
           Rule.FORK_BOMB,
           Rule.POLICY_TAMPERING);
 
-  private static final Set<Rule> FOREIGN_CODE =
-      Set.of(Rule.REMOTE_CODE_PIPE, Rule.REMOTE_CODE_DOWNLOAD_RUN);
+  /// Foreign code, and what could not be followed.
+  private static final Set<Rule> DOUBTFUL =
+      Set.of(
+          Rule.REMOTE_CODE_PIPE,
+          Rule.REMOTE_CODE_DOWNLOAD_RUN,
+          Rule.OBFUSCATED_EXEC,
+          Rule.ANALYSIS_BUDGET_EXCEEDED);
 
-  private static final int LONGEST = 64 << 10;
-  private static final int MAX_SCRIPTS = 200;
+  /// Longest content, in characters, and most scripts that are looked at; of more, it is said.
+  private static final int LONGEST = 256 << 10;
+
+  private static final int MAX_SCRIPTS = 4_000;
 
   /// @param rule what is to be said about it
   /// @param span the part of the content
@@ -79,6 +86,13 @@ final class PlantedContent {
     String folded = path.toLowerCase(Locale.ROOT);
     List<Plant> plants = new ArrayList<>();
     String text = content.length() > LONGEST ? content.substring(0, LONGEST) : content;
+    boolean runs =
+        SETTINGS.matcher(folded).matches()
+            || PIPELINE.matcher(folded).matches()
+            || SCRIPT.matcher(folded).matches();
+    if (runs && text.length() < content.length()) {
+      plants.add(new Plant(Rule.PLANTED_EXECUTION, "more than can be looked at"));
+    }
     if (SETTINGS.matcher(folded).matches()) {
       if (switchesHooksOff(text)) {
         plants.add(new Plant(Rule.POLICY_TAMPERING, "hooks are switched off"));
@@ -100,16 +114,16 @@ final class PlantedContent {
       boolean elsewhere,
       Function<String, Set<Rule>> shell,
       List<Plant> plants) {
+    if (scripts.size() > MAX_SCRIPTS) {
+      plants.add(new Plant(Rule.PLANTED_EXECUTION, "more scripts than can be looked at"));
+    }
     for (String script : scripts.subList(0, Math.min(scripts.size(), MAX_SCRIPTS))) {
       Set<Rule> rules = shell.apply(script);
       Optional<Rule> certain = rules.stream().filter(ANYWHERE::contains).findFirst();
       boolean doubtful =
           rules.stream()
-              .anyMatch(r ->
-                  FOREIGN_CODE.contains(r)
-                      || (!elsewhere
-                          && r.defaultVerdict() == Verdict.DENY
-                          && r != Rule.ANALYSIS_BUDGET_EXCEEDED));
+              .anyMatch(
+                  r -> DOUBTFUL.contains(r) || (!elsewhere && r.defaultVerdict() == Verdict.DENY));
       if (certain.isPresent()) {
         plants.add(new Plant(certain.get(), script));
       } else if (doubtful) {

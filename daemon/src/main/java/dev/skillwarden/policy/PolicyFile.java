@@ -93,7 +93,7 @@ public record PolicyFile(
       return !command.isEmpty()
           && (command.indexOf('*') < 0
               ? text.strip().equals(command.strip())
-              : matches(command.strip(), ANY_TEXT, text.strip()));
+              : Pattern.matches(expression(command.strip(), ANY_TEXT), text.strip()));
     }
 
     /// Whether the allowance is for the path or one above it.
@@ -101,19 +101,17 @@ public record PolicyFile(
       if (path.isEmpty() || absolute.isEmpty()) {
         return false;
       }
+      if (path.indexOf('*') < 0) {
+        return GuardedPaths.listed(absolute, home, List.of(path));
+      }
       String wanted = path.startsWith("~/") ? home + path.substring(1) : path;
-      return wanted.indexOf('*') < 0
-          ? absolute.equals(wanted)
-              || absolute.startsWith(wanted.endsWith("/") ? wanted : wanted + "/")
-          : matches(wanted + (wanted.endsWith("/") ? "" : "{below}"), "[^/]*", absolute);
+      return Pattern.matches(expression(wanted, "[^/]*") + "(?:/.*)?", absolute);
     }
 
-    private static boolean matches(String pattern, String any, String text) {
-      boolean below = pattern.endsWith("{below}");
-      String bare = below ? pattern.substring(0, pattern.length() - "{below}".length()) : pattern;
-      String expression =
-          Arrays.stream(bare.split("\\*", -1)).map(Pattern::quote).collect(Collectors.joining(any));
-      return Pattern.matches(expression + (below ? "(?:/.*)?" : ""), text);
+    private static String expression(String pattern, String any) {
+      return Arrays.stream(pattern.split("\\*", -1))
+          .map(Pattern::quote)
+          .collect(Collectors.joining(any));
     }
   }
 

@@ -163,16 +163,18 @@ final class ShellRules {
   private Optional<String> sameFile(String path) {
     return path.indexOf(HOLE) >= 0
         ? Optional.empty()
-        : absolute(path)
-            .flatMap(p -> files.sameFile(p, guarded.wellKnown(call.home())))
-            .map(Path::toString);
+        : absolute(path).flatMap(p -> files.sameFile(p, this::wellKnown)).map(Path::toString);
+  }
+
+  private List<Path> wellKnown() {
+    return guarded.wellKnown(call.home());
   }
 
   /// The protected path a pattern would name.
   private Optional<String> named(String path) {
     boolean pattern = path.indexOf('*') >= 0 || path.indexOf('?') >= 0 || path.indexOf('[') >= 0;
     return pattern
-        ? absolute(path).flatMap(p -> guarded.named(p, call.home())).map(Path::toString)
+        ? absolute(path).flatMap(p -> GuardedPaths.named(p, wellKnown())).map(Path::toString)
         : Optional.empty();
   }
 

@@ -1,5 +1,6 @@
 package dev.skillwarden.policy;
 
+import dev.skillwarden.effect.Addresses;
 import dev.skillwarden.effect.Content;
 import dev.skillwarden.effect.Effect;
 import dev.skillwarden.effect.FileView;
@@ -83,15 +84,31 @@ public final class ToolPolicy {
       shellTool(call, files, seen, effects, written);
     } else if (FILE_TOOLS.containsKey(call.tool())) {
       fileTool(call, FILE_TOOLS.get(call.tool()), files, seen, effects);
-      effects.forEach(e -> content(call).forEach(c -> planted(call, path(e), c, files, seen)));
-      remember(call, effects, written);
+      contents(call, files, seen, effects, written);
     } else {
       anyTool(call, files, seen, effects);
+      contents(call, files, seen, effects, written);
     }
     if (files.overrun()) {
       seen.add(new Seen(Optional.of(Rule.PATHS_NOT_LOOKED_UP), "", ""));
     }
     return new Judged(decision(call, seen, effects, now), written);
+  }
+
+  /// Judges and remembers the texts that a tool writes to the paths it names.
+  private void contents(
+      ToolCall call,
+      FileView files,
+      List<Seen> seen,
+      List<Effect> effects,
+      Map<String, Content> written) {
+    List<String> texts = content(call);
+    for (Effect effect : List.copyOf(effects)) {
+      if (effect instanceof Effect.Write w && w.content().isEmpty()) {
+        texts.forEach(t -> planted(call, w.path(), t, files, seen));
+        remember(call, w.path(), written);
+      }
+    }
   }
 
   /// The texts a file tool writes.
@@ -106,18 +123,17 @@ public final class ToolPolicy {
     return texts;
   }
 
-  /// A script that is written now may be run later; a part of a file says nothing of the whole.
-  private static void remember(ToolCall call, List<Effect> effects, Map<String, Content> written) {
+  /// A script that is written now may be run later. A part of a file says nothing of the whole, so
+  /// the rest of it stays what it was.
+  private static void remember(ToolCall call, String path, Map<String, Content> written) {
     JsonNode content = call.input().path("content");
-    for (Effect effect : effects) {
-      if (effect instanceof Effect.Write w) {
-        written.put(
-            w.path(),
-            content.isString() && content.stringValue().length() <= Content.MAX_TEXT
-                ? new Content(Taints.NONE, Optional.of(content.stringValue()))
-                : new Content(Taints.NONE, Optional.empty()));
-      }
-    }
+    Content before = call.remembered().getOrDefault(path, Content.of(Taints.NONE));
+    boolean whole = content.isString() && content.stringValue().length() <= Content.MAX_TEXT;
+    written.put(
+        path,
+        whole
+            ? new Content(Taints.NONE, Optional.of(content.stringValue()))
+            : Content.of(content.isString() ? Taints.NONE : before.taints()));
   }
 
   private static Seen malformed(String what) {
@@ -298,7 +314,7 @@ public final class ToolPolicy {
       });
     } else if (key.equals("url") && value.isString()) {
       String url = value.stringValue();
-      if (url.matches("(?i).*(169\\.254\\.169\\.254|metadata\\.google\\.internal).*")) {
+      if (Addresses.isMetadata(url)) {
         effects.add(new Effect.Network("metadata", url));
         seen.add(new Seen(Optional.of(Rule.CLOUD_METADATA), url, ""));
       } else if (guarded.addresses(url)) {

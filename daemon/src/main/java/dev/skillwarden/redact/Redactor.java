@@ -30,7 +30,15 @@ public final class Redactor {
   /// Characters searched beyond what is kept, for secrets that cross the cut.
   static final int MARGIN = 1024;
 
+  /// Begins what is said of a text that was cut.
+  private static final String WHOLE = "[whole: ";
+
   private Redactor() {}
+
+  /// Whether parts of the text were left out by [#redact(String)].
+  public static boolean isCut(String text) {
+    return text.contains(WHOLE);
+  }
 
   /// The text without secrets, cut to head and tail when it is long.
   public static String redact(String text) {
@@ -57,7 +65,7 @@ public final class Redactor {
       done = part[1];
     }
     if (text.length() > LIMIT) {
-      out.append("[whole: ").append(text.length()).append(" characters, sha256:");
+      out.append(WHOLE).append(text.length()).append(" characters, sha256:");
       out.append(sha256(text)).append(']');
     }
     return wellFormed(out);

@@ -12,7 +12,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /// Parses bash as agents write it, in one pass. Every character is read once, but for the text of a
-/// backtick substitution and of an unquoted here-document, which is read once more per level.
+/// backtick substitution, of an unquoted here-document and of what begins like arithmetic, which is
+/// read once more per level.
 public final class ShellParser {
   /// Deepest nesting of substitutions, groups and control structures.
   public static final int MAX_DEPTH = 48;

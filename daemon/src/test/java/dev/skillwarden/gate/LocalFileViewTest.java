@@ -65,8 +65,9 @@ class LocalFileViewTest {
     assertEquals(
         Optional.of(home.resolve(".bashrc")),
         view.sameFile(
-            project.resolve("notes.txt"), List.of(home.resolve("none"), home.resolve(".bashrc"))));
-    assertEquals(Optional.empty(), view.sameFile(project.resolve("none"), List.of()));
+            project.resolve("notes.txt"),
+            () -> List.of(home.resolve("none"), home.resolve(".bashrc"))));
+    assertEquals(Optional.empty(), view.sameFile(project.resolve("none"), List::of));
     assertEquals(Optional.of(Path.of("../.bashrc")), view.link(project.resolve("link")));
     assertFalse(view.overrun());
   }

@@ -4,17 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.skillwarden.effect.Effect;
-import dev.skillwarden.effect.FileView;
-import dev.skillwarden.text.Json;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /// docs/guard.md says of every rule what is true.
@@ -22,19 +18,7 @@ class GuardDocumentationTest {
   private static final Path DOCUMENT = Path.of("../docs/guard.md");
 
   private static ToolDecision decide(String command) {
-    Path home = Path.of("/home/dev");
-    ToolCall call =
-        new ToolCall(
-            "Bash",
-            Json.object().put("command", command),
-            home.resolve("project"),
-            home.resolve("project"),
-            home,
-            Map.of("HOME", "/home/dev", "PWD", "/home/dev/project"));
-    return new ToolPolicy(
-            PolicyFile.defaults().with(EnumSet.allOf(Effect.Pack.class)),
-            new GuardedPaths(List.of(Path.of("/opt/warden")), 7717))
-        .decide(call, FileView.NONE, Instant.parse("2026-11-25T12:00:00Z"));
+    return TestCalls.bash(PolicyFile.defaults().with(EnumSet.allOf(Effect.Pack.class)), command);
   }
 
   @Test

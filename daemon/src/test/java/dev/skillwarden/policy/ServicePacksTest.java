@@ -3,16 +3,10 @@ package dev.skillwarden.policy;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.skillwarden.effect.Effect;
-import dev.skillwarden.effect.FileView;
-import dev.skillwarden.text.Json;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
-import java.time.Instant;
 import java.util.EnumSet;
-import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -54,17 +48,6 @@ class ServicePacksTest {
   }
 
   private static ToolDecision decide(String command, Set<Effect.Pack> packs) {
-    Path home = Path.of("/home/dev");
-    ToolCall call =
-        new ToolCall(
-            "Bash",
-            Json.object().put("command", command),
-            home.resolve("project"),
-            home.resolve("project"),
-            home,
-            Map.of("HOME", "/home/dev"));
-    return new ToolPolicy(
-            PolicyFile.defaults().with(packs), new GuardedPaths(List.of(Path.of("/opt/w")), 1))
-        .decide(call, FileView.NONE, Instant.parse("2026-11-25T12:00:00Z"));
+    return TestCalls.bash(PolicyFile.defaults().with(packs), command);
   }
 }
