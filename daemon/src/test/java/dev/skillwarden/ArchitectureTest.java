@@ -47,6 +47,7 @@ class ArchitectureTest {
         "journal",
         "gate",
         "claude");
+    allow("lint", "text", "redact", "skill", "identity", "policy", "catalog", "repo");
     allow(
         "daemon",
         "text",
@@ -80,6 +81,7 @@ class ArchitectureTest {
         "sync",
         "claude",
         "http",
+        "lint",
         "daemon");
   }
 
@@ -88,7 +90,8 @@ class ArchitectureTest {
 
   static {
     LIBRARIES.put("org.yaml.snakeyaml", Set.of("text"));
-    LIBRARIES.put("com.google.re2j", Set.of("redact"));
+    LIBRARIES.put("com.google.re2j", Set.of("redact", "skill", "lint"));
+    LIBRARIES.put("com.networknt", Set.of("skill"));
     LIBRARIES.put("org.semver4j", Set.of("skill"));
     LIBRARIES.put("net.openhft", Set.of("journal"));
     LIBRARIES.put("org.eclipse.jgit", Set.of("repo"));

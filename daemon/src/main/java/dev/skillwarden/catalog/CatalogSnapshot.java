@@ -18,28 +18,46 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
-/// Every skill served from one commit. Immutable; a request works on one snapshot from start to
+/// Every release served from one commit. Immutable; a request works on one snapshot from start to
 /// end.
 public final class CatalogSnapshot {
   /// Nothing synced yet.
   public static final CatalogSnapshot EMPTY = new CatalogSnapshot("", List.of(), List.of());
 
   private final String commit;
-  private final Map<SkillId, List<Skill>> releases = new TreeMap<>();
+  private final Map<SkillId, List<Release>> releases = new TreeMap<>();
+  private final Map<SkillId, Archive> archived;
+  private final Map<SkillId, Skill> archivedSkills;
   private final List<Finding> findings;
 
+  /// A snapshot of one release a skill, none yanked.
+  ///
   /// @param commit 40-hex commit the skills come from, empty before the first sync
   /// @param skills at most one per id and version; dependencies already checked by the builder
   /// @param findings what was left out and why
   public CatalogSnapshot(String commit, Collection<Skill> skills, List<Finding> findings) {
+    this(commit, skills.stream().map(Release::of).toList(), Map.of(), Map.of(), findings);
+  }
+
+  /// @param archived skills that are not served any more
+  /// @param archivedSkills their newest release without its dependencies, by which access is judged
+  CatalogSnapshot(
+      String commit,
+      List<Release> all,
+      Map<SkillId, Archive> archived,
+      Map<SkillId, Skill> archivedSkills,
+      List<Finding> findings) {
     this.commit = commit;
+    this.archived = Map.copyOf(archived);
+    this.archivedSkills = Map.copyOf(archivedSkills);
     this.findings = List.copyOf(findings);
-    for (Skill skill : skills) {
-      releases.computeIfAbsent(skill.id(), id -> new ArrayList<>()).add(skill);
+    for (Release release : all) {
+      releases.computeIfAbsent(release.skill().id(), id -> new ArrayList<>()).add(release);
     }
-    for (List<Skill> versions : releases.values()) {
-      versions.sort(Comparator.comparing(Skill::version).reversed());
+    for (List<Release> versions : releases.values()) {
+      versions.sort(Comparator.comparing((Release r) -> r.skill().version()).reversed());
     }
   }
 
@@ -51,31 +69,95 @@ public final class CatalogSnapshot {
     return findings;
   }
 
-  /// The newest version of every skill, by id.
+  /// One release of every skill, by id: the highest that `*` stands for, or the highest pre-release
+  /// when there is nothing else. A skill whose releases are all yanked is not in it.
   public List<Skill> skills() {
-    return releases.values().stream().map(List::getFirst).toList();
+    List<Skill> newest = new ArrayList<>();
+    for (Map.Entry<SkillId, List<Release>> entry : releases.entrySet()) {
+      highest(entry.getKey(), VersionRange.ANY)
+          .or(() -> live(entry.getKey()).findFirst())
+          .ifPresent(newest::add);
+    }
+    return newest;
   }
 
+  /// Whether anything of the skill is or was served.
   public boolean contains(SkillId id) {
-    return releases.containsKey(id);
+    return releases.containsKey(id) || archived.containsKey(id);
   }
 
-  /// Versions served of a skill, newest first; empty for an unknown skill.
+  /// Every release served, yanked ones included, by id, newest first.
+  public Stream<Release> releases() {
+    return releases.values().stream().flatMap(List::stream);
+  }
+
+  /// Skills that are not served any more.
+  public Map<SkillId, Archive> archived() {
+    return archived;
+  }
+
+  Map<SkillId, Skill> archivedSkills() {
+    return archivedSkills;
+  }
+
+  /// Versions served of a skill, newest first, without yanked ones; empty for an unknown skill.
   public List<Version> versions(SkillId id) {
-    return releases.getOrDefault(id, List.of()).stream().map(Skill::version).toList();
+    return live(id).map(Skill::version).toList();
   }
 
-  /// The highest release in the range; pre-releases only when the range names one exactly.
-  public Optional<Skill> resolve(SkillId id, VersionRange range) {
+  /// What the name and range stand for.
+  public Resolution resolve(SkillId id, VersionRange range) {
+    Archive archive = archived.get(id);
+    if (archive != null) {
+      return new Resolution.Archived(archive);
+    }
+    if (!releases.containsKey(id)) {
+      return new Resolution.Unknown();
+    }
+    Optional<Skill> found = highest(id, range);
+    if (found.isPresent()) {
+      return new Resolution.Found(found.get());
+    }
+    if (range.isExact()) {
+      for (Release release : releases.get(id)) {
+        if (release.yanked().isPresent() && range.contains(release.skill().version())) {
+          return new Resolution.Yanked(release.skill().version(), release.yanked().get());
+        }
+      }
+    }
+    return new Resolution.NoVersion(versions(id));
+  }
+
+  /// The release a range stands for; pre-releases only when the range names one exactly.
+  public Optional<Skill> highest(SkillId id, VersionRange range) {
+    return live(id).filter(s -> range.selects(s.version())).findFirst();
+  }
+
+  /// The release by which access to a skill is judged when no range picks one: the one `*` stands
+  /// for, else the newest, yanked or archived; empty when nothing of the skill was ever served.
+  public Optional<Skill> representative(SkillId id) {
+    return highest(id, VersionRange.ANY)
+        .or(() -> releases.getOrDefault(id, List.of()).stream().map(Release::skill).findFirst())
+        .or(() -> Optional.ofNullable(archivedSkills.get(id)));
+  }
+
+  /// The release of exactly this version, yanked or not.
+  public Optional<Release> release(SkillId id, Version version) {
     return releases.getOrDefault(id, List.of()).stream()
-        .filter(s -> range.selects(s.version()))
+        .filter(r -> r.skill().version().equals(version))
         .findFirst();
   }
 
+  private Stream<Skill> live(SkillId id) {
+    return releases.getOrDefault(id, List.of()).stream()
+        .filter(r -> r.yanked().isEmpty())
+        .map(Release::skill);
+  }
+
   /// The skill's dependencies, transitively, each before what needs it; the skill itself is not in
-  /// it.
+  /// it. Two majors of one skill are both in it when both are needed.
   public List<Skill> dependencies(Skill skill) {
-    SequencedMap<SkillId, Skill> ordered = new LinkedHashMap<>();
+    SequencedMap<String, Skill> ordered = new LinkedHashMap<>();
     Deque<Open> open = new ArrayDeque<>(); // explicit: a long chain cannot overflow the call stack
     open.push(new Open(skill, skill.dependsOn().iterator()));
     while (!open.isEmpty()) {
@@ -83,13 +165,12 @@ public final class CatalogSnapshot {
       if (!top.rest().hasNext()) {
         open.pop();
         if (!open.isEmpty()) {
-          ordered.putIfAbsent(top.skill().id(), top.skill());
+          ordered.putIfAbsent(top.skill().release(), top.skill());
         }
         continue;
       }
-      Dependency dependency = top.rest().next();
-      if (!ordered.containsKey(dependency.skill())) {
-        Skill target = target(top.skill(), dependency);
+      Skill target = target(top.skill(), top.rest().next());
+      if (!ordered.containsKey(target.release())) {
         open.push(new Open(target, target.dependsOn().iterator()));
       }
     }
@@ -101,7 +182,7 @@ public final class CatalogSnapshot {
 
   /// The builder serves nothing with an unmet dependency, and no cycles.
   private Skill target(Skill skill, Dependency dependency) {
-    return resolve(dependency.skill(), dependency.range())
+    return highest(dependency.skill(), dependency.range())
         .orElseThrow(
             () -> new IllegalStateException(skill.id() + " lost its dependency " + dependency));
   }

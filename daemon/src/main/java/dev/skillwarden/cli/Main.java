@@ -67,6 +67,7 @@ public final class Main implements Callable<Integer> {
         .addSubcommand(new ExplainCommand())
         .addSubcommand(new AppealCommand())
         .addSubcommand(new ElevateCommand())
+        .addSubcommand(new LintCommand())
         .addSubcommand(new PolicyCommand())
         .addSubcommand(
             new JournalCommand(location, InstantSource.system(), System.getProperty("user.name"))

@@ -1,6 +1,5 @@
 package dev.skillwarden.daemon;
 
-import dev.skillwarden.catalog.CatalogBuilder;
 import dev.skillwarden.gate.Gatekeeper;
 import dev.skillwarden.gate.LocalFileView;
 import dev.skillwarden.gate.PolicyInForce;
@@ -250,13 +249,7 @@ public final class Daemon implements AutoCloseable {
       opened.add(serving);
       SyncService sync =
           new SyncService(
-              opened(store),
-              new CatalogBuilder(),
-              counters,
-              clock,
-              ids::next,
-              serving::publish,
-              serviceAccount());
+              opened(store), counters, clock, ids::next, serving::publish, serviceAccount());
       return new Daemon(
           home,
           new Parts(

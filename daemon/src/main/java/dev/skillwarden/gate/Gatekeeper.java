@@ -1,6 +1,8 @@
 package dev.skillwarden.gate;
 
+import dev.skillwarden.catalog.Archive;
 import dev.skillwarden.catalog.CatalogSnapshot;
+import dev.skillwarden.catalog.Resolution;
 import dev.skillwarden.effect.FileView;
 import dev.skillwarden.identity.Caller;
 import dev.skillwarden.identity.Organization;
@@ -15,10 +17,11 @@ import dev.skillwarden.policy.ToolPolicy;
 import dev.skillwarden.policy.Verdict;
 import dev.skillwarden.search.SearchQuery;
 import dev.skillwarden.search.SearchResult;
+import dev.skillwarden.skill.InputSchema;
 import dev.skillwarden.skill.Skill;
 import dev.skillwarden.skill.SkillId;
+import dev.skillwarden.skill.Version;
 import dev.skillwarden.skill.VersionRange;
-import dev.skillwarden.text.Json;
 import dev.skillwarden.text.Suggest;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
@@ -39,6 +42,7 @@ import tools.jackson.databind.JsonNode;
 public final class Gatekeeper implements Gate {
   private static final System.Logger LOG = System.getLogger(Gatekeeper.class.getName());
   private static final int MAX_PAYLOAD = 64 << 10;
+  private static final int MAX_PAYLOAD_PROBLEMS = 8;
 
   private final World world;
   private final JournalSink journal;
@@ -304,31 +308,72 @@ public final class Gatekeeper implements Gate {
           skillId.toString(),
           id);
     }
-    if (!snapshot.contains(skillId)) {
+    Resolution resolution = snapshot.resolve(skillId, range);
+    // What exists is told only to those who may use the skill.
+    Optional<Skill> judged =
+        resolution instanceof Resolution.Found(Skill s)
+            ? Optional.of(s)
+            : snapshot.representative(skillId);
+    if (judged.isEmpty()) {
       return refused(
           ApiError.Code.SKILL_NOT_FOUND,
           notFound(caller, skillId, snapshot),
           skillId.toString(),
           id);
     }
-    Optional<Skill> found = snapshot.resolve(skillId, range);
-    // Whether a version exists is told only to those who may use the skill.
-    Skill judged =
-        found
-            .or(() -> snapshot.resolve(skillId, VersionRange.ANY))
-            .orElseGet(() -> newest(snapshot, skillId));
-    if (access(caller, judged, snapshot) instanceof AccessDecision.Denied denied) {
+    if (access(caller, judged.get(), snapshot) instanceof AccessDecision.Denied denied) {
       return new Outcome.Refused<>(aclDenied(caller, skillId, denied, id));
     }
-    if (found.isEmpty()) {
+    String name = skillId.toString();
+    return switch (resolution) {
+      case Resolution.Found(Skill skill) -> found(request, skill, range, snapshot, id);
+      case Resolution.NoVersion(List<Version> available) ->
+          refused(
+              ApiError.Code.VERSION_NOT_FOUND,
+              "%s has no version in %s; served: %s. Pin one of these."
+                  .formatted(skillId, range, available),
+              name,
+              id);
+      case Resolution.Yanked(Version version, String reason) ->
+          refused(
+              ApiError.Code.VERSION_YANKED,
+              "%s@%s was withdrawn: %s. Served: %s. Pin one of these, or a range."
+                  .formatted(skillId, version, reason, snapshot.versions(skillId)),
+              name,
+              id);
+      case Resolution.Archived(Archive archive) ->
+          refused(
+              ApiError.Code.SKILL_ARCHIVED,
+              "%s was archived on %s%s.%s To have it back, ask its owners to restore it in the catalog."
+                  .formatted(
+                      skillId,
+                      archive.on(),
+                      archive.reason().isEmpty() ? "" : ": " + archive.reason(),
+                      archive.replacement().map(r -> " Use " + r + " instead.").orElse("")),
+              name,
+              id);
+      case Resolution.Unknown() ->
+          throw new IllegalStateException(skillId + " has a representative but is unknown");
+    };
+  }
+
+  private Outcome<Invocation> found(
+      InvokeRequest request, Skill skill, VersionRange range, CatalogSnapshot snapshot, String id) {
+    List<String> wrong =
+        request.checked() && skill.inputs().isPresent()
+            ? skill.inputs().get().check(request.payload()).stream()
+                .map(InputSchema.Violation::toString)
+                .limit(MAX_PAYLOAD_PROBLEMS)
+                .toList()
+            : List.of();
+    if (!wrong.isEmpty()) {
       return refused(
-          ApiError.Code.VERSION_NOT_FOUND,
-          "%s has no version in %s; served: %s. Pin one of these."
-              .formatted(skillId, range, snapshot.versions(skillId)),
-          skillId.toString(),
+          ApiError.Code.INVALID_REQUEST,
+          "the payload does not fit %s: %s. Correct it and invoke again."
+              .formatted(skill.release(), String.join("; ", wrong)),
+          skill.id().toString(),
           id);
     }
-    Skill skill = found.get();
     return new Outcome.Ok<>(
         new Invocation(
             skill,
@@ -338,10 +383,6 @@ public final class Gatekeeper implements Gate {
             id));
   }
 
-  private static Skill newest(CatalogSnapshot snapshot, SkillId id) {
-    return snapshot.skills().stream().filter(s -> s.id().equals(id)).findFirst().orElseThrow();
-  }
-
   private static List<String> warnings(Skill skill, VersionRange range) {
     List<String> warnings = new ArrayList<>();
     if (range.equals(VersionRange.ANY)) {
@@ -349,7 +390,7 @@ public final class Gatekeeper implements Gate {
           "UNPINNED: no version was asked for; pin %s with version_constraint %d.x"
               .formatted(skill.id(), skill.version().major()));
     }
-    skill.deprecated().ifPresent(d -> warnings.add("DEPRECATED: " + d));
+    skill.deprecated().ifPresent(d -> warnings.add("DEPRECATED: " + d.text()));
     return warnings;
   }
 
@@ -388,7 +429,7 @@ public final class Gatekeeper implements Gate {
         "resolve",
         id,
         claim -> {
-          InvokeRequest request = new InvokeRequest(name, versionConstraint, Json.object(), "");
+          InvokeRequest request = InvokeRequest.unchecked(name, versionConstraint);
           Outcome<Invocation> found = resolve(caller, request, world.served().get().snapshot(), id);
           Outcome<Skill> outcome =
               switch (found) {
@@ -434,14 +475,15 @@ public final class Gatekeeper implements Gate {
     if (snapshot.commit().isEmpty()) {
       return new Outcome.Refused<>(notReady(id));
     }
-    if (!snapshot.contains(skillId)) {
+    Optional<Skill> judged = snapshot.representative(skillId);
+    if (judged.isEmpty()) {
       return refused(
           ApiError.Code.SKILL_NOT_FOUND,
           notFound(caller, skillId, snapshot),
           skillId.toString(),
           id);
     }
-    return switch (access(caller, newest(snapshot, skillId), snapshot)) {
+    return switch (access(caller, judged.get(), snapshot)) {
       case AccessDecision.Granted() -> new Outcome.Ok<>(new Access(true, "access_granted", "", id));
       case AccessDecision.Denied denied -> {
         ApiError error = aclDenied(caller, skillId, denied, id);

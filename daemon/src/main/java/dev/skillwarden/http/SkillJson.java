@@ -56,6 +56,7 @@ final class SkillJson {
         text(body, "name", ""),
         text(body, "version_constraint", "*"),
         payload.isMissingNode() || payload.isNull() ? Json.object() : payload,
+        true,
         toolUseId);
   }
 
@@ -115,7 +116,16 @@ final class SkillJson {
             .put("access_level", skill.accessLevel().text());
     ArrayNode tags = node.putArray("tags");
     skill.tags().forEach(tags::add);
-    skill.deprecated().ifPresent(d -> node.put("deprecated", d));
+    skill
+        .deprecated()
+        .ifPresent(d -> {
+          ObjectNode block =
+              node.putObject("deprecated")
+                  .put("since", d.since().toString())
+                  .put("reason", d.reason());
+          d.replacement().ifPresent(r -> block.put("replacement", r.toString()));
+          block.put("archive_on", d.archiveOn().toString());
+        });
     return node;
   }
 
@@ -166,6 +176,7 @@ final class SkillJson {
     return switch (code) {
       case ACL_DENIED -> 403;
       case SKILL_NOT_FOUND, VERSION_NOT_FOUND -> 404;
+      case VERSION_YANKED, SKILL_ARCHIVED -> 410;
       case INVALID_REQUEST -> 400;
       case NOT_READY, JOURNAL_UNAVAILABLE -> 503;
       case INTERNAL -> 500;

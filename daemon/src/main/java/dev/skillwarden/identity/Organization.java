@@ -24,6 +24,7 @@ import java.util.regex.Pattern;
 /// @param version number of the file, never goes down
 /// @param requestUrl template with `{skill}`, `{account}`, `{id}`, `{reason}`; empty when there is
 ///   none
+/// @param teams every team there is
 /// @param users membership by login name
 /// @param groups membership by operating-system group
 /// @param everyone membership of accounts that neither users nor groups name
@@ -31,6 +32,7 @@ import java.util.regex.Pattern;
 public record Organization(
     int version,
     String requestUrl,
+    Set<String> teams,
     Map<String, Member> users,
     Map<String, Member> groups,
     Member everyone,
@@ -51,6 +53,7 @@ public record Organization(
   }
 
   public Organization {
+    teams = Set.copyOf(teams);
     users = Map.copyOf(users);
     groups = Map.copyOf(groups);
     levels = Map.copyOf(levels);
@@ -58,7 +61,7 @@ public record Organization(
 
   /// Nobody belongs to anything: `public` skills only.
   public static Organization empty() {
-    return new Organization(0, "", Map.of(), Map.of(), Member.NONE, Map.of());
+    return new Organization(0, "", Set.of(), Map.of(), Map.of(), Member.NONE, Map.of());
   }
 
   /// Reads the file strictly.
@@ -82,7 +85,7 @@ public record Organization(
     if (!problems.isEmpty()) {
       throw new InvalidTextException(problems);
     }
-    return new Organization(version, url, users, groups, rest, levels);
+    return new Organization(version, url, teams, users, groups, rest, levels);
   }
 
   private static Map<String, Member> members(Fields section, Set<String> teams) {

@@ -2,13 +2,11 @@ package dev.skillwarden.repo;
 
 import dev.skillwarden.repo.FetchException.Code;
 import java.io.IOException;
-import java.io.InputStream;
 import java.lang.System.Logger.Level;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
@@ -26,11 +24,9 @@ import org.eclipse.jgit.lib.Ref;
 import org.eclipse.jgit.lib.RefUpdate;
 import org.eclipse.jgit.lib.Repository;
 import org.eclipse.jgit.lib.StoredConfig;
-import org.eclipse.jgit.revwalk.RevCommit;
 import org.eclipse.jgit.revwalk.RevWalk;
 import org.eclipse.jgit.storage.file.FileRepositoryBuilder;
 import org.eclipse.jgit.treewalk.TreeWalk;
-import org.eclipse.jgit.treewalk.filter.PathFilter;
 
 /// A bare repository that holds fetched commits, each complete and without history. Files are read
 /// from the objects, so there is no work tree to tamper with. Belongs to one process at a time;
@@ -284,33 +280,6 @@ public final class GitStore {
   /// @throws IOException if the commit is not in the store or is damaged
   public List<Blob> files(String sha, String directoryPrefix, int maxBytesPerFile)
       throws IOException {
-    List<Blob> blobs = new ArrayList<>();
-    try (RevWalk walk = new RevWalk(repository);
-        ObjectReader reader = repository.newObjectReader();
-        TreeWalk tree = new TreeWalk(reader)) {
-      RevCommit commit = walk.parseCommit(ObjectId.fromString(sha));
-      tree.addTree(commit.getTree());
-      tree.setRecursive(true);
-      if (!directoryPrefix.isEmpty()) {
-        tree.setFilter(PathFilter.create(directoryPrefix));
-      }
-      while (tree.next()) {
-        String path = tree.getPathString();
-        if (path.startsWith(directoryPrefix)) {
-          boolean regular = FileMode.REGULAR_FILE.equals(tree.getRawMode(0));
-          blobs.add(new Blob(path, regular, content(tree, reader, maxBytesPerFile)));
-        }
-      }
-    }
-    return blobs;
-  }
-
-  private static byte[] content(TreeWalk tree, ObjectReader reader, int max) throws IOException {
-    if (FileMode.GITLINK.equals(tree.getRawMode(0))) {
-      return new byte[0];
-    }
-    try (InputStream in = reader.open(tree.getObjectId(0), Constants.OBJ_BLOB).openStream()) {
-      return in.readNBytes(max + 1);
-    }
+    return Trees.files(repository, ObjectId.fromString(sha), directoryPrefix, maxBytesPerFile);
   }
 }

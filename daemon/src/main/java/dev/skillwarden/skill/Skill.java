@@ -1,6 +1,5 @@
 package dev.skillwarden.skill;
 
-import dev.skillwarden.text.YamlNode;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -9,7 +8,7 @@ import java.util.Set;
 ///
 /// @param description one or two sentences, what search shows and embeds
 /// @param allowedRoles roles that may use a `role-restricted` skill, empty otherwise
-/// @param inputs JSON Schema subset of the payload, as written
+/// @param inputs what a payload must look like
 /// @param deprecated what the author says to those who still use it
 /// @param body the instructions after the frontmatter, with LF line ends
 /// @param path path in the repository, `.claude/skills/team/name.md`
@@ -23,8 +22,8 @@ public record Skill(
     Set<String> allowedRoles,
     List<Dependency> dependsOn,
     List<String> owners,
-    Optional<YamlNode.Mapping> inputs,
-    Optional<String> deprecated,
+    Optional<InputSchema> inputs,
+    Optional<Deprecation> deprecated,
     String body,
     String path,
     String sha256) {
@@ -33,5 +32,46 @@ public record Skill(
     allowedRoles = Set.copyOf(allowedRoles);
     dependsOn = List.copyOf(dependsOn);
     owners = List.copyOf(owners);
+  }
+
+  /// The same skill with another deprecation: a catalog may deprecate a release after it was made.
+  public Skill deprecated(Optional<Deprecation> by) {
+    return new Skill(
+        id,
+        version,
+        description,
+        tags,
+        accessLevel,
+        allowedRoles,
+        dependsOn,
+        owners,
+        inputs,
+        by,
+        body,
+        path,
+        sha256);
+  }
+
+  /// The same skill without dependencies.
+  public Skill alone() {
+    return new Skill(
+        id,
+        version,
+        description,
+        tags,
+        accessLevel,
+        allowedRoles,
+        List.of(),
+        owners,
+        inputs,
+        deprecated,
+        body,
+        path,
+        sha256);
+  }
+
+  /// `team/name@1.2.3`, the name of the release and of its tag.
+  public String release() {
+    return id + "@" + version;
   }
 }

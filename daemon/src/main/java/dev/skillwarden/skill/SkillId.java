@@ -21,8 +21,13 @@ public record SkillId(String team, String name) implements Comparable<SkillId> {
     return new SkillId(text.substring(0, slash), text.substring(slash + 1));
   }
 
+  /// Whether the text may be a team's or a skill's name.
+  public static boolean isPart(String text) {
+    return text.length() <= 64 && PART.matcher(text).matches();
+  }
+
   private static void check(String part, String value) {
-    if (value.length() > 64 || !PART.matcher(value).matches()) {
+    if (!isPart(value)) {
       throw new IllegalArgumentException(
           "the %s wants lower-case letters, digits and hyphens, at most 64, found '%s'"
               .formatted(part, value));

@@ -4,14 +4,19 @@ import dev.skillwarden.text.Fields;
 import dev.skillwarden.text.InvalidTextException;
 import dev.skillwarden.text.Problem;
 import dev.skillwarden.text.StrictYaml;
+import dev.skillwarden.text.Suggest;
 import dev.skillwarden.text.YamlNode;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.DateTimeException;
+import java.time.LocalDate;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -20,6 +25,9 @@ import java.util.regex.Pattern;
 public final class SkillParser {
   /// Directory of all skills in a repository.
   public static final String ROOT = ".claude/skills/";
+
+  /// The repository's own additions to the rules of the frontmatter.
+  public static final String SCHEMA = ROOT + "_schema.yaml";
 
   /// Largest accepted file, in bytes.
   public static final int MAX_FILE = 256 << 10;
@@ -30,11 +38,43 @@ public final class SkillParser {
   /// Longest accepted description, in characters.
   public static final int MAX_DESCRIPTION = 1_024;
 
-  private static final int MAX_TAGS = 20;
+  /// More tags are a warning.
+  public static final int MAX_TAGS = 20;
+
+  /// More lines of instructions are a warning.
+  public static final int MAX_BODY_LINES = 500;
+
+  /// Keys the product itself reads.
+  public static final Set<String> KEYS =
+      Set.of(
+          "name",
+          "version",
+          "description",
+          "tags",
+          "access_level",
+          "allowed_roles",
+          "depends_on",
+          "owners",
+          "inputs",
+          "deprecated");
+
+  /// Keys without which nothing is served.
+  public static final List<String> REQUIRED =
+      List.of("name", "version", "description", "tags", "access_level");
+
   private static final Pattern PATH = Pattern.compile("\\.claude/skills/([^/]+)/([^/]+)\\.md");
   private static final Pattern TAG = Pattern.compile("[a-z0-9][a-z0-9+#.-]{0,39}");
 
-  private SkillParser() {}
+  private final SkillFile file;
+  private final List<Finding> findings = new ArrayList<>();
+  private final List<Problem> problems = new ArrayList<>();
+  private String text = "";
+  private int bodyLine;
+  private Optional<YamlNode.Mapping> frontmatter = Optional.empty();
+
+  private SkillParser(SkillFile file) {
+    this.file = file;
+  }
 
   /// Whether the file is meant to be a skill; others (`_schema.yaml`, READMEs, `.gitkeep`) are not
   /// read.
@@ -47,150 +87,181 @@ public final class SkillParser {
   }
 
   public static ParsedSkill parse(SkillFile file) {
-    List<Finding> findings = new ArrayList<>();
-    Optional<Skill> skill = read(file, findings);
-    boolean broken = findings.stream().anyMatch(f -> f.severity() == Finding.Severity.ERROR);
-    return new ParsedSkill(broken ? Optional.empty() : skill, findings);
+    return new SkillParser(file).parse();
   }
 
-  private static Optional<Skill> read(SkillFile file, List<Finding> findings) {
+  private ParsedSkill parse() {
+    Optional<Skill> skill = read();
+    findings.sort(Finding.ORDER);
+    boolean broken = findings.stream().anyMatch(Finding::isError);
+    return new ParsedSkill(
+        file.path(), broken ? Optional.empty() : skill, frontmatter, text, bodyLine, findings);
+  }
+
+  private Optional<Skill> read() {
     Matcher path = PATH.matcher(file.path());
     if (!path.matches()) {
-      error(
-          findings,
-          "SK002",
-          file,
-          0,
-          "lies at %s; a skill lies at .claude/skills/TEAM/NAME.md, move it"
-              .formatted(file.path()));
-      return Optional.empty();
+      add(SkillRule.MISPLACED, 0, 0, "wants .claude/skills/TEAM/NAME.md, found " + file.path());
     }
     if (!file.regular()) {
-      error(
-          findings,
-          "SK003",
-          file,
+      add(
+          SkillRule.NOT_A_PLAIN_FILE,
           0,
-          "is a symbolic link, a submodule or executable; commit a plain file instead");
+          0,
+          "is a symbolic link, a submodule or executable; a plain file is wanted");
       return Optional.empty();
     }
     if (file.content().length > MAX_FILE) {
-      error(
-          findings,
-          "SK004",
-          file,
+      add(
+          SkillRule.TOO_LARGE,
           0,
-          "is over %,d bytes; split it into skills that depend on each other".formatted(MAX_FILE));
+          0,
+          "is over %,d bytes, the most a skill may have".formatted(MAX_FILE));
       return Optional.empty();
     }
-    String text;
-    try {
-      text = StrictYaml.decode(file.path(), file.content());
-    } catch (InvalidTextException e) {
-      e.problems().forEach(p -> findings.add(new Finding("SK005", Finding.Severity.ERROR, p)));
+    if (!decode()) {
       return Optional.empty();
     }
-    if (text.indexOf('\r') >= 0) {
-      findings.add(warning("SK006", file, 1, "has CRLF line ends; save it with LF"));
-      text = text.replace("\r\n", "\n").replace('\r', '\n');
-    }
-    Optional<Parts> parts = split(file, text, findings);
-    return parts.flatMap(
-        p -> frontmatter(file, p, new SkillFileName(path.group(1), path.group(2)), findings));
+    Optional<String> yaml = split();
+    invisible();
+    return yaml.flatMap(y ->
+        path.matches() ? frontmatter(y, path.group(1), path.group(2)) : frontmatter(y, "", ""));
   }
 
-  private record Parts(String frontmatter, String body) {}
-
-  private record SkillFileName(String team, String name) {
-    @Override
-    public String toString() {
-      return team + "/" + name;
+  private boolean decode() {
+    byte[] bytes = file.content();
+    if (bytes.length >= 3
+        && bytes[0] == (byte) 0xEF
+        && bytes[1] == (byte) 0xBB
+        && bytes[2] == (byte) 0xBF) {
+      add(SkillRule.NOT_UTF8, 1, 1, "begins with a byte-order mark; save it without");
     }
+    try {
+      text = StrictYaml.decode(file.path(), bytes);
+    } catch (InvalidTextException e) {
+      e.problems().forEach(p -> findings.add(new Finding(SkillRule.NOT_UTF8, p)));
+      return false;
+    }
+    int cr = text.indexOf('\r');
+    if (cr >= 0) {
+      int line = 1 + (int) text.substring(0, cr).chars().filter(c -> c == '\n').count();
+      add(SkillRule.CRLF, line, 0, "has CRLF line ends; LF is wanted");
+      text = text.replace("\r\n", "\n").replace('\r', '\n');
+    }
+    return true;
   }
 
   /// A fence is a line that is only `---`: the same characters inside a value are not.
-  private static Optional<Parts> split(SkillFile file, String text, List<Finding> findings) {
+  private Optional<String> split() {
     List<String> lines = text.lines().toList();
-    if (lines.isEmpty() || !lines.getFirst().stripTrailing().equals("---")) {
-      error(
-          findings, "SK007", file, 1, "does not begin with a line ---; put the frontmatter there");
+    int first = 0;
+    while (first < lines.size() && lines.get(first).isBlank()) {
+      first++;
+    }
+    if (first == lines.size() || !lines.get(first).stripTrailing().equals("---")) {
+      int later = lines.indexOf("---");
+      String found =
+          text.isBlank()
+              ? "is empty"
+              : later > 0
+                  ? "begins with other text; the first line --- is line " + (later + 1)
+                  : "begins with other text";
+      add(SkillRule.NO_FRONTMATTER, 1, 1, found + "; a line --- is wanted as the first line");
       return Optional.empty();
     }
-    for (int i = 1; i < lines.size(); i++) {
+    if (first > 0) {
+      add(
+          SkillRule.NO_FRONTMATTER,
+          1,
+          1,
+          "has %d blank lines before the frontmatter; --- is wanted as the first line"
+              .formatted(first));
+    }
+    for (int i = first + 1; i < lines.size(); i++) {
       if (lines.get(i).stripTrailing().equals("---")) {
-        String frontmatter = String.join("\n", lines.subList(1, i)) + "\n";
-        if (frontmatter.length() > MAX_FRONTMATTER) {
-          error(
-              findings,
-              "SK008",
-              file,
-              i + 1,
-              "has a frontmatter over %,d characters; move text into the body"
-                  .formatted(MAX_FRONTMATTER));
+        bodyLine = i + 2;
+        String yaml = String.join("\n", lines.subList(first + 1, i)) + "\n";
+        if (yaml.length() > MAX_FRONTMATTER) {
+          add(
+              SkillRule.TOO_LARGE,
+              first + 1,
+              1,
+              "has a frontmatter of %,d characters, at most %,d are read"
+                  .formatted(yaml.length(), MAX_FRONTMATTER));
           return Optional.empty();
         }
-        String body = String.join("\n", lines.subList(i + 1, lines.size())).strip() + "\n";
-        if (body.isBlank()) {
-          error(
-              findings,
-              "SK009",
-              file,
-              i + 1,
-              "has no instructions after the frontmatter; write them");
-        }
-        return Optional.of(new Parts(frontmatter, body));
+        checkBody(lines, i + 1);
+        return Optional.of("\n".repeat(first + 1) + yaml);
       }
     }
-    error(
-        findings,
-        "SK007",
-        file,
+    add(
+        SkillRule.NO_FRONTMATTER,
+        first + 1,
         1,
-        "has a frontmatter that is never closed; end it with a line ---");
+        "has a frontmatter that is never closed; a second line that is only --- is wanted");
     return Optional.empty();
   }
 
-  private static Optional<Skill> frontmatter(
-      SkillFile file, Parts parts, SkillFileName expected, List<Finding> findings) {
-    List<Problem> problems = new ArrayList<>();
+  private void checkBody(List<String> lines, int from) {
+    int count = lines.size() - from;
+    if (lines.subList(from, lines.size()).stream().allMatch(String::isBlank)) {
+      add(
+          SkillRule.NO_INSTRUCTIONS,
+          from,
+          1,
+          "has no instructions after the frontmatter; they are what an agent gets");
+    }
+    if (count > MAX_BODY_LINES) {
+      add(
+          SkillRule.LONG_BODY,
+          from + MAX_BODY_LINES,
+          0,
+          "has %,d lines of instructions, at most %,d are wanted".formatted(count, MAX_BODY_LINES));
+    }
+  }
+
+  private Optional<Skill> frontmatter(String yaml, String team, String name) {
     Optional<YamlNode> root;
     try {
-      root = StrictYaml.parse(file.path(), parts.frontmatter(), 1);
+      root = StrictYaml.parse(file.path(), yaml, 0);
     } catch (InvalidTextException e) {
-      e.problems().forEach(p -> findings.add(new Finding("SK010", Finding.Severity.ERROR, p)));
+      e.problems().forEach(p -> findings.add(new Finding(rule(p.kind()), p)));
       return Optional.empty();
     }
-    invisible(file, parts.frontmatter(), findings);
-    if (root.isEmpty()) {
-      error(
-          findings,
-          "SK011",
-          file,
-          1,
-          "has an empty frontmatter; name, version, description, tags and access_level are"
-              + " required");
-      return Optional.empty();
+    if (root.isPresent() && root.get() instanceof YamlNode.Mapping m) {
+      frontmatter = Optional.of(m);
     }
-    Fields fields = Fields.root(file.path(), root, problems);
-    Optional<SkillId> id = name(fields, expected);
-    Optional<Version> version =
-        required(fields, "version").flatMap(v -> fields.value("version", Version::parse));
+    Fields fields = under(SkillRule.WRONG_TYPE, () -> Fields.root(file.path(), root, problems));
+    for (String key : REQUIRED) {
+      if (!fields.has(key)) {
+        add(
+            SkillRule.MISSING_KEY,
+            fields.line(key),
+            fields.column(key),
+            "%s is missing%s".formatted(key, Suggest.nearest(key, unread(fields))));
+      }
+    }
+    Optional<SkillId> id = name(fields, team, name);
+    Optional<Version> version = version(fields);
     Optional<String> description =
-        required(fields, "description").flatMap(d -> description(fields, d));
+        under(SkillRule.WRONG_TYPE, () -> fields.text("description"))
+            .flatMap(d -> description(fields, d));
     List<String> tags = tags(fields);
     Optional<AccessLevel> level =
-        required(fields, "access_level")
-            .flatMap(l -> fields.oneOf("access_level", AccessLevel.class));
+        under(SkillRule.WRONG_TYPE, () -> fields.text("access_level"))
+            .flatMap(l ->
+                under(
+                    SkillRule.BAD_ACCESS_LEVEL,
+                    () -> fields.oneOf("access_level", AccessLevel.class)));
     Set<String> roles = roles(fields, level);
     List<Dependency> dependencies = dependencies(fields, id);
-    List<String> owners = fields.texts("owners");
-    Optional<YamlNode.Mapping> inputs = inputs(fields);
-    Optional<String> deprecated = fields.text("deprecated");
-    fields.finish();
-    problems.forEach(p -> findings.add(new Finding("SK011", Finding.Severity.ERROR, p)));
+    List<String> owners = under(SkillRule.WRONG_TYPE, () -> fields.texts("owners"));
+    Optional<InputSchema> inputs = inputs(fields);
+    Optional<Deprecation> deprecated = deprecated(fields);
     if (id.isEmpty() || version.isEmpty() || description.isEmpty() || level.isEmpty()) {
       return Optional.empty();
     }
+    List<String> lines = text.lines().toList();
     return Optional.of(
         new Skill(
             id.get(),
@@ -203,31 +274,87 @@ public final class SkillParser {
             owners,
             inputs,
             deprecated,
-            parts.body(),
+            String.join("\n", lines.subList(bodyLine - 1, lines.size())).strip() + "\n",
             file.path(),
-            sha256(file.content())));
+            digest(file.content())));
   }
 
-  private static Optional<String> required(Fields fields, String key) {
-    return fields.requiredText(key);
+  private static SkillRule rule(Problem.Kind kind) {
+    return switch (kind) {
+      case SYNTAX, VALUE -> SkillRule.YAML_ERROR;
+      case DUPLICATE_KEY -> SkillRule.DUPLICATE_KEY;
+      case REFERENCE -> SkillRule.ALIAS_OR_TAG;
+      case ENCODING -> SkillRule.NOT_UTF8;
+      case SIZE -> SkillRule.TOO_LARGE;
+    };
   }
 
-  private static Optional<SkillId> name(Fields fields, SkillFileName expected) {
-    Optional<SkillId> id =
-        fields.requiredText("name").flatMap(n -> fields.value("name", SkillId::parse));
-    if (id.isPresent() && !id.get().toString().equals(expected.toString())) {
-      fields.problem(
-          "name",
-          "is '%s' but the file's path says '%s'; make them equal".formatted(id.get(), expected));
+  /// Keys that might be a misspelt required one.
+  private static Set<String> unread(Fields fields) {
+    Set<String> unread = new HashSet<>(fields.keys());
+    unread.removeAll(KEYS);
+    return unread;
+  }
+
+  private Optional<SkillId> name(Fields fields, String team, String name) {
+    if (!team.isEmpty()) {
+      for (String part : List.of(team, name)) {
+        if (!SkillId.isPart(part)) {
+          add(
+              SkillRule.BAD_NAME,
+              0,
+              0,
+              "the path wants lower-case letters, digits and single hyphens, at most 64, found '%s'"
+                  .formatted(part));
+        }
+      }
+    }
+    Optional<String> written = under(SkillRule.WRONG_TYPE, () -> fields.text("name"));
+    if (written.isEmpty()) {
       return Optional.empty();
     }
-    return id;
+    String expected = team + "/" + name;
+    if (!team.isEmpty() && !written.get().equals(expected)) {
+      String hint = written.get().equals(name) ? "; the team belongs to the name" : "";
+      problemAt(
+          SkillRule.NAME_NOT_PATH,
+          fields,
+          "name",
+          "wants '%s' as the path says, found '%s'%s".formatted(expected, written.get(), hint));
+    }
+    boolean bad = written.get().equals(expected) && findings.stream().anyMatch(this::isBadName);
+    return bad
+        ? Optional.empty()
+        : under(SkillRule.BAD_NAME, () -> fields.value("name", SkillId::parse));
   }
 
-  private static Optional<String> description(Fields fields, String description) {
+  private boolean isBadName(Finding finding) {
+    return finding.rule() == SkillRule.BAD_NAME;
+  }
+
+  private Optional<Version> version(Fields fields) {
+    Optional<String> written = under(SkillRule.WRONG_TYPE, () -> fields.text("version"));
+    if (written.isEmpty()) {
+      return Optional.empty();
+    }
+    Optional<Version> version =
+        under(SkillRule.VERSION_NOT_SEMVER, () -> fields.value("version", Version::parse));
+    if (version.isPresent() && written.get().contains("+")) {
+      problemAt(
+          SkillRule.BUILD_METADATA,
+          fields,
+          "version",
+          "wants a version without build metadata, found '%s'".formatted(written.get()));
+    }
+    return version;
+  }
+
+  private Optional<String> description(Fields fields, String description) {
     String trimmed = description.strip();
     if (trimmed.isEmpty() || trimmed.length() > MAX_DESCRIPTION) {
-      fields.problem(
+      problemAt(
+          SkillRule.BAD_DESCRIPTION_OR_TAGS,
+          fields,
           "description",
           "wants 1 to %,d characters, found %,d".formatted(MAX_DESCRIPTION, trimmed.length()));
       return Optional.empty();
@@ -235,92 +362,229 @@ public final class SkillParser {
     return Optional.of(trimmed);
   }
 
-  private static List<String> tags(Fields fields) {
-    List<String> tags = fields.texts("tags");
-    if (!fields.has("tags")) {
-      fields.problem(
-          "tags", "is missing; list 1 to %d words people would search for".formatted(MAX_TAGS));
-    } else if (tags.isEmpty() || tags.size() > MAX_TAGS) {
-      fields.problem("tags", "wants 1 to %d entries, found %d".formatted(MAX_TAGS, tags.size()));
+  private List<String> tags(Fields fields) {
+    int before = findings.size();
+    List<String> tags = under(SkillRule.WRONG_TYPE, () -> fields.texts("tags"));
+    if (fields.has("tags") && tags.isEmpty() && findings.size() == before) {
+      problemAt(
+          SkillRule.BAD_DESCRIPTION_OR_TAGS,
+          fields,
+          "tags",
+          "wants 1 to %d words people would search for, found none".formatted(MAX_TAGS));
     }
+    if (tags.size() > MAX_TAGS) {
+      problemAt(
+          SkillRule.TAG_STYLE,
+          fields,
+          "tags",
+          "wants 1 to %d entries, found %d".formatted(MAX_TAGS, tags.size()));
+    }
+    Set<String> seen = new HashSet<>();
     for (String tag : tags) {
       if (!TAG.matcher(tag).matches()) {
-        fields.problem(
-            "tags", "wants lower-case words of at most 40 characters, found '" + tag + "'");
+        problemAt(
+            SkillRule.BAD_DESCRIPTION_OR_TAGS,
+            fields,
+            "tags",
+            "wants lower-case words of at most 40 characters, found '" + tag + "'");
+      }
+      if (!seen.add(tag)) {
+        problemAt(
+            SkillRule.TAG_STYLE, fields, "tags", "wants each tag once, found a second " + tag);
       }
     }
-    return tags;
+    return List.copyOf(new java.util.LinkedHashSet<>(tags));
   }
 
-  private static Set<String> roles(Fields fields, Optional<AccessLevel> level) {
-    List<String> roles = fields.texts("allowed_roles");
+  private Set<String> roles(Fields fields, Optional<AccessLevel> level) {
+    List<String> roles = under(SkillRule.WRONG_TYPE, () -> fields.texts("allowed_roles"));
     boolean restricted = level.equals(Optional.of(AccessLevel.ROLE_RESTRICTED));
     if (restricted && roles.isEmpty()) {
-      fields.problem(
+      problemAt(
+          SkillRule.BAD_ROLES,
+          fields,
           "allowed_roles",
-          "is missing; access_level role-restricted names the roles that may use the skill");
+          "wants the roles that may use the skill, since access_level is role-restricted; found"
+              + " none");
     } else if (level.isPresent() && !restricted && !roles.isEmpty()) {
-      fields.problem(
+      problemAt(
+          SkillRule.BAD_ROLES,
+          fields,
           "allowed_roles",
-          "only goes with access_level role-restricted; the level is " + level.get().text());
+          "only goes with access_level role-restricted, found " + level.get().text());
     }
     if (roles.stream().anyMatch(String::isBlank)) {
-      fields.problem("allowed_roles", "holds an empty role; name it or remove it");
+      problemAt(SkillRule.BAD_ROLES, fields, "allowed_roles", "holds an empty role; name it");
     }
     return Set.copyOf(roles.stream().distinct().toList());
   }
 
-  private static List<Dependency> dependencies(Fields fields, Optional<SkillId> self) {
+  private List<Dependency> dependencies(Fields fields, Optional<SkillId> self) {
     List<Dependency> dependencies = new ArrayList<>();
-    for (String entry : fields.texts("depends_on")) {
+    Optional<YamlNode> node = fields.node("depends_on");
+    if (node.isEmpty()) {
+      return dependencies;
+    }
+    under(SkillRule.WRONG_TYPE, () -> fields.texts("depends_on"));
+    if (!(node.get() instanceof YamlNode.Sequence entries)) {
+      return dependencies;
+    }
+    for (YamlNode entry : entries.items()) {
+      if (!(entry instanceof YamlNode.Scalar s) || s.isNull()) {
+        continue; // reported as a wrong type
+      }
       try {
-        Dependency dependency = Dependency.parse(entry);
+        Dependency dependency = Dependency.parse(s.value());
         if (self.equals(Optional.of(dependency.skill()))) {
-          fields.problem("depends_on", "names the skill itself; remove it");
+          add(
+              SkillRule.CYCLE,
+              s.line(),
+              s.column(),
+              "depends_on names the skill itself: %s -> %s".formatted(self.get(), self.get()));
         } else if (dependencies.stream().anyMatch(d -> d.skill().equals(dependency.skill()))) {
-          fields.problem("depends_on", "names %s twice; keep one".formatted(dependency.skill()));
+          add(
+              SkillRule.BAD_DEPENDENCY,
+              s.line(),
+              s.column(),
+              "depends_on names %s twice".formatted(dependency.skill()));
         } else {
           dependencies.add(dependency);
         }
+        if (dependency.range().isFloating()) {
+          add(
+              SkillRule.FLOATING_RANGE,
+              s.line(),
+              s.column(),
+              "depends_on wants a range with a major version such as 1.x, found '%s'"
+                  .formatted(s.value()));
+        }
       } catch (IllegalArgumentException e) {
-        fields.problem("depends_on", String.valueOf(e.getMessage()));
+        add(SkillRule.BAD_DEPENDENCY, s.line(), s.column(), "depends_on " + e.getMessage());
       }
     }
     return dependencies;
   }
 
-  private static Optional<YamlNode.Mapping> inputs(Fields fields) {
+  private Optional<InputSchema> inputs(Fields fields) {
     Optional<YamlNode> node = fields.node("inputs");
-    if (node.isPresent() && node.get() instanceof YamlNode.Mapping mapping) {
-      return Optional.of(mapping);
+    if (node.isEmpty()) {
+      return Optional.empty();
     }
-    node.ifPresent(n -> fields.problem("inputs", "wants a JSON Schema object, found " + n.kind()));
+    if (node.get() instanceof YamlNode.Mapping mapping) {
+      return under(
+          SkillRule.BAD_INPUTS,
+          () -> InputSchema.read(file.path(), mapping, InputSchema.Values.TYPED, problems));
+    }
+    problemAt(
+        SkillRule.WRONG_TYPE, fields, "inputs", "wants a JSON Schema, found " + node.get().kind());
     return Optional.empty();
   }
 
+  private Optional<Deprecation> deprecated(Fields fields) {
+    if (!fields.has("deprecated")) {
+      return Optional.empty();
+    }
+    return under(
+        SkillRule.BAD_DEPRECATED,
+        () -> {
+          int before = problems.size();
+          Fields block = fields.section("deprecated");
+          if (problems.size() > before) {
+            return Optional.empty();
+          }
+          Optional<LocalDate> since = required(block, "since").flatMap(s -> date(block, "since"));
+          Optional<String> reason = required(block, "reason");
+          Optional<SkillId> replacement = block.value("replacement", SkillId::parse);
+          Optional<LocalDate> sunset = date(block, "sunset");
+          block.finish();
+          if (since.isPresent() && sunset.isPresent() && sunset.get().isBefore(since.get())) {
+            block.problem("sunset", "is before since");
+          }
+          return problems.size() > before || since.isEmpty() || reason.isEmpty()
+              ? Optional.empty()
+              : Optional.of(new Deprecation(since.get(), reason.get(), replacement, sunset));
+        });
+  }
+
+  private static Optional<String> required(Fields block, String key) {
+    return block.requiredText(key);
+  }
+
+  private static Optional<LocalDate> date(Fields block, String key) {
+    return block.value(
+        key,
+        t -> {
+          try {
+            return LocalDate.parse(t);
+          } catch (DateTimeException e) {
+            throw new IllegalArgumentException(
+                "wants a date like 2026-01-31, found '" + t + "'", e);
+          }
+        });
+  }
+
+  /// Runs a read and files what it complains about under the rule.
+  private <T> T under(SkillRule rule, Supplier<T> read) {
+    int before = problems.size();
+    T value = read.get();
+    problems.subList(before, problems.size()).forEach(p -> findings.add(new Finding(rule, p)));
+    return value;
+  }
+
+  private void problemAt(SkillRule rule, Fields fields, String key, String message) {
+    add(rule, fields.line(key), fields.column(key), key + " " + message);
+  }
+
   /// Characters that make a reviewer read something else than the machine does.
-  private static void invisible(SkillFile file, String text, List<Finding> findings) {
-    int line = 2;
+  private void invisible() {
+    int line = 1;
+    int lineStart = 0;
+    int reported = 0;
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
       if (c == '\n') {
         line++;
-      } else if ((c >= '\u200B' && c <= '\u200F')
-          || (c >= '\u202A' && c <= '\u202E')
-          || (c >= '\u2060' && c <= '\u2069')
-          || c == '\uFEFF') {
-        error(
-            findings,
-            "SK012",
-            file,
-            line,
-            "holds the invisible character U+%04X; remove it".formatted((int) c));
-        return;
+        lineStart = i + 1;
+      } else if (isInvisible(text, i) && line != reported) {
+        reported = line; // one a line is enough to find them
+        add(
+            line < bodyLine || bodyLine == 0
+                ? new Finding(SkillRule.INVISIBLE_CHARACTER, invisible(line, i - lineStart + 1, i))
+                : new Finding(
+                    SkillRule.INVISIBLE_CHARACTER,
+                    Finding.Severity.WARNING,
+                    invisible(line, i - lineStart + 1, i)));
       }
     }
   }
 
-  private static String sha256(byte[] bytes) {
+  private Problem invisible(int line, int column, int at) {
+    return new Problem(
+        file.path(),
+        line,
+        column,
+        "holds the invisible character U+%04X".formatted(text.codePointAt(at)));
+  }
+
+  /// Zero-width and bidirectional controls, and the tag characters that hide whole texts; a joiner
+  /// between two pictographs is part of the picture.
+  private static boolean isInvisible(String text, int at) {
+    char c = text.charAt(at);
+    if (c == '\u200D') {
+      return at == 0 || text.charAt(at - 1) < '\u2000';
+    }
+    if (c == '\uDB40' && at + 1 < text.length()) {
+      int tag = text.codePointAt(at);
+      return tag >= 0xE0000 && tag <= 0xE007F;
+    }
+    return (c >= '\u200B' && c <= '\u200F')
+        || (c >= '\u202A' && c <= '\u202E')
+        || (c >= '\u2060' && c <= '\u2069')
+        || c == '\uFEFF';
+  }
+
+  /// SHA-256 of a file's bytes, in hex: the digest of a release.
+  public static String digest(byte[] bytes) {
     try {
       return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
     } catch (NoSuchAlgorithmException e) {
@@ -328,13 +592,11 @@ public final class SkillParser {
     }
   }
 
-  private static void error(
-      List<Finding> findings, String rule, SkillFile file, int line, String message) {
-    findings.add(
-        new Finding(rule, Finding.Severity.ERROR, new Problem(file.path(), line, 0, message)));
+  private void add(SkillRule rule, int line, int column, String message) {
+    add(new Finding(rule, new Problem(file.path(), line, column, message)));
   }
 
-  private static Finding warning(String rule, SkillFile file, int line, String message) {
-    return new Finding(rule, Finding.Severity.WARNING, new Problem(file.path(), line, 0, message));
+  private void add(Finding finding) {
+    findings.add(finding);
   }
 }

@@ -22,6 +22,10 @@ public record Version(Semver semver) implements Comparable<Version> {
     return semver.getMajor();
   }
 
+  public int minor() {
+    return semver.getMinor();
+  }
+
   public boolean isPrerelease() {
     return !semver.getPreRelease().isEmpty();
   }

@@ -46,6 +46,40 @@ public record VersionRange(String text, RangeList ranges) {
     return contains(version) && (!version.isPrerelease() || isExact());
   }
 
+  /// Whether the range takes releases of any major version, now and later: `*`, or a lower bound
+  /// without an upper one, or the other way round.
+  public boolean isFloating() {
+    return text.equals("*")
+        || text.startsWith("<")
+        || (text.startsWith(">") && !text.contains("<"));
+  }
+
+  /// Whether the range takes a 0.x release, which promises nothing.
+  public boolean takesUnstable() {
+    return text.matches("[\\^~=]?\\s?0(\\..*)?|>=?\\s?0\\..*");
+  }
+
+  /// The major version the range stands for, empty when it spans several.
+  public java.util.Optional<Integer> major() {
+    java.util.regex.Matcher digits = Pattern.compile("[\\^~=]?\\s?(\\d{1,9})\\b.*").matcher(text);
+    if (digits.matches()) {
+      return java.util.Optional.of(Integer.valueOf(digits.group(1)));
+    }
+    java.util.regex.Matcher bounds =
+        Pattern.compile(">=?\\s?(\\d{1,9})\\.\\S+\\s+<(=?)\\s?(\\d{1,9})\\.(\\d+)\\.(\\d+).*")
+            .matcher(text);
+    if (!bounds.matches()) {
+      return java.util.Optional.empty();
+    }
+    int low = Integer.parseInt(bounds.group(1));
+    int high = Integer.parseInt(bounds.group(3));
+    boolean open =
+        bounds.group(2).isEmpty() && bounds.group(4).equals("0") && bounds.group(5).equals("0");
+    return low == high || (open && high == low + 1)
+        ? java.util.Optional.of(low)
+        : java.util.Optional.empty();
+  }
+
   /// Whether the range names one exact version.
   public boolean isExact() {
     return text.matches("=?\\s?" + FULL);

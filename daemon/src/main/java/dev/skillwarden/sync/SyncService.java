@@ -1,6 +1,6 @@
 package dev.skillwarden.sync;
 
-import dev.skillwarden.catalog.CatalogReader;
+import dev.skillwarden.catalog.CatalogBuilder;
 import dev.skillwarden.catalog.CatalogSnapshot;
 import dev.skillwarden.journal.JournalEntry;
 import dev.skillwarden.journal.JournalSink;
@@ -25,7 +25,6 @@ public final class SyncService {
   private static final System.Logger LOG = System.getLogger(SyncService.class.getName());
 
   private final GitStore store;
-  private final CatalogReader reader;
   private final JournalSink journal;
   private final InstantSource clock;
   private final Supplier<String> ids;
@@ -42,14 +41,12 @@ public final class SyncService {
   /// @param accountName the daemon's own account, under which scheduled syncs are journalled
   public SyncService(
       GitStore store,
-      CatalogReader reader,
       JournalSink journal,
       InstantSource clock,
       Supplier<String> ids,
       Consumer<CatalogSnapshot> publish,
       String accountName) {
     this.store = store;
-    this.reader = reader;
     this.journal = journal;
     this.clock = clock;
     this.ids = ids;
@@ -129,7 +126,7 @@ public final class SyncService {
         return result;
       }
       CatalogSnapshot before = published;
-      CatalogSnapshot next = reader.read(target.sha(), files());
+      CatalogSnapshot next = CatalogBuilder.tree(target.sha(), files());
       published = next;
       boolean done = false;
       try {

@@ -1,5 +1,6 @@
 package dev.skillwarden.text;
 
+import dev.skillwarden.text.Problem.Kind;
 import java.io.StringReader;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -49,7 +50,12 @@ public final class StrictYaml {
   public static Optional<YamlNode> parse(String file, byte[] utf8, int maxBytes)
       throws InvalidTextException {
     if (utf8.length > maxBytes) {
-      throw one(file, 0, 0, "is %,d bytes; at most %,d are read".formatted(utf8.length, maxBytes));
+      throw one(
+          file,
+          0,
+          0,
+          Kind.SIZE,
+          "is %,d bytes; at most %,d are read".formatted(utf8.length, maxBytes));
     }
     return parse(file, decode(file, utf8), 0);
   }
@@ -84,6 +90,7 @@ public final class StrictYaml {
           file,
           mark == null ? 0 : mark.getLine() + 1 + lineOffset,
           mark == null ? 0 : mark.getColumn() + 1,
+          isReference(text, mark, found) ? Kind.REFERENCE : Kind.SYNTAX,
           found + hint(text, mark));
     } catch (ReaderException e) {
       int at = Math.min(e.getPosition(), text.length());
@@ -91,10 +98,16 @@ public final class StrictYaml {
       throw one(
           file,
           line + lineOffset,
-          0,
+          at - text.lastIndexOf('\n', Math.max(0, at - 1)),
+          Kind.SYNTAX,
           "the character U+%04X is not allowed; remove it".formatted(e.getCodePoint()));
     } catch (YAMLException e) {
-      throw one(file, 0, 0, String.valueOf(e.getMessage()).lines().findFirst().orElse("not YAML"));
+      throw one(
+          file,
+          0,
+          0,
+          Kind.SYNTAX,
+          String.valueOf(e.getMessage()).lines().findFirst().orElse("not YAML"));
     }
     if (root == null) {
       return Optional.empty();
@@ -128,7 +141,7 @@ public final class StrictYaml {
           line++;
         }
       }
-      throw one(file, line, 0, "is not UTF-8 here; save the file as UTF-8");
+      throw one(file, line, 0, Kind.ENCODING, "is not UTF-8 here; save the file as UTF-8");
     }
   }
 
@@ -144,7 +157,11 @@ public final class StrictYaml {
       if (event instanceof NodeEvent node && node.getAnchor() != null) {
         problems.add(
             new Problem(
-                file, line, column, "anchors and aliases are not allowed; write the value out"));
+                file,
+                line,
+                column,
+                Kind.REFERENCE,
+                "anchors and aliases are not allowed; write the value out"));
       }
       if (event instanceof DocumentStartEvent && ++documents == 2) {
         problems.add(
@@ -152,6 +169,7 @@ public final class StrictYaml {
                 file,
                 line,
                 0,
+                Kind.SYNTAX,
                 "a second document starts here; one file holds one document, remove the line ---"));
       }
       if (event instanceof CollectionStartEvent && ++depth > MAX_DEPTH) {
@@ -160,6 +178,7 @@ public final class StrictYaml {
                 file,
                 line,
                 column,
+                Kind.SYNTAX,
                 "is nested more than %d levels deep; flatten it".formatted(MAX_DEPTH)));
         return problems; // the rest would repeat it
       }
@@ -168,6 +187,17 @@ public final class StrictYaml {
       }
     }
     return problems;
+  }
+
+  /// The library reads `* text` and `& text` as a malformed alias or anchor, and refuses most tags
+  /// itself.
+  private static boolean isReference(
+      String text, @org.jspecify.annotations.Nullable Mark mark, String found) {
+    int before = mark == null ? -1 : mark.getIndex() - 1;
+    return found.contains("tag")
+        || (before >= 0
+            && before < text.length()
+            && (text.charAt(before) == '*' || text.charAt(before) == '&'));
   }
 
   private static String hint(String text, @org.jspecify.annotations.Nullable Mark mark) {
@@ -189,7 +219,11 @@ public final class StrictYaml {
         if (!s.getTag().equals(Tag.STR)) {
           problems.add(
               new Problem(
-                  file, line, column, "the tag " + s.getTag() + " is not allowed; remove it"));
+                  file,
+                  line,
+                  column,
+                  Kind.REFERENCE,
+                  "the tag " + s.getTag() + " is not allowed; remove it"));
         }
         yield new YamlNode.Scalar(
             s.getValue(), s.getScalarStyle() != DumperOptions.ScalarStyle.PLAIN, line, column);
@@ -198,7 +232,11 @@ public final class StrictYaml {
         if (!s.getTag().equals(Tag.SEQ)) {
           problems.add(
               new Problem(
-                  file, line, column, "the tag " + s.getTag() + " is not allowed; remove it"));
+                  file,
+                  line,
+                  column,
+                  Kind.REFERENCE,
+                  "the tag " + s.getTag() + " is not allowed; remove it"));
         }
         List<YamlNode> items = new ArrayList<>();
         for (Node item : s.getValue()) {
@@ -210,7 +248,11 @@ public final class StrictYaml {
         if (!m.getTag().equals(Tag.MAP)) {
           problems.add(
               new Problem(
-                  file, line, column, "the tag " + m.getTag() + " is not allowed; remove it"));
+                  file,
+                  line,
+                  column,
+                  Kind.REFERENCE,
+                  "the tag " + m.getTag() + " is not allowed; remove it"));
         }
         yield mapping(file, m, offset, problems, line, column);
       }
@@ -233,6 +275,7 @@ public final class StrictYaml {
                 file,
                 keyLine,
                 keyColumn,
+                Kind.SYNTAX,
                 "a key must be text, found "
                     + key.kind()
                     + "; quote a value that starts with { or ["));
@@ -245,6 +288,7 @@ public final class StrictYaml {
                 file,
                 keyLine,
                 keyColumn,
+                Kind.DUPLICATE_KEY,
                 "duplicate key '%s', first on line %d; keep one"
                     .formatted(name.value(), earlier.key().line())));
       }
@@ -252,8 +296,9 @@ public final class StrictYaml {
     return new YamlNode.Mapping(entries, line, column);
   }
 
-  private static InvalidTextException one(String file, int line, int column, String message) {
-    return new InvalidTextException(List.of(new Problem(file, line, column, message)));
+  private static InvalidTextException one(
+      String file, int line, int column, Problem.Kind kind, String message) {
+    return new InvalidTextException(List.of(new Problem(file, line, column, kind, message)));
   }
 
   /// Resolves every plain scalar to text: no numbers, booleans, dates or merge keys.

@@ -2,7 +2,6 @@ package dev.skillwarden.catalog;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import dev.skillwarden.skill.Finding;
 import dev.skillwarden.skill.Skill;
 import dev.skillwarden.skill.SkillFile;
 import dev.skillwarden.skill.SkillId;
@@ -47,7 +46,7 @@ class CatalogBuilderTest {
     for (String skill : skills) {
       files.add(file(skill));
     }
-    return new CatalogBuilder().read("c", files);
+    return CatalogBuilder.tree("c", files);
   }
 
   private static String served(CatalogSnapshot snapshot) {
@@ -61,7 +60,11 @@ class CatalogBuilderTest {
   private static List<String> findings(CatalogSnapshot snapshot) {
     return snapshot.findings().stream()
         .map(f ->
-            f.at().file().replaceAll(".*/|\\.md", "") + ": " + f.rule() + " " + f.at().message())
+            f.at().file().replaceAll(".*/|\\.md", "")
+                + ": "
+                + f.rule().id()
+                + " "
+                + f.at().message())
         .toList();
   }
 
@@ -70,27 +73,25 @@ class CatalogBuilderTest {
       delimiter = '|',
       value = {
         "a 1.0.0;b 1.0.0 a:1.x|a b|''",
-        "a 1.0.0 b:1.x|''|a: SK022 depends on t/b:1.x, which does not exist or has errors",
-        "a 1.0.0 build-tol:1.x;build-tool 1.0.0|build-tool|a: SK022 depends on t/build-tol:1.x,"
-            + " which does not exist or has errors (did you mean 't/build-tool'?)",
-        "a 1.0.0 b:1.x;b 2.0.0|b|a: SK022 depends on t/b:1.x, but the version here is 2.0.0; widen"
-            + " the range or migrate",
-        "a 1.0.0 b:1.x;b 1.0.0 c:1.x;d 1.0.0|d|b: SK022 depends on t/c:1.x, which does not exist or"
-            + " has errors (did you mean 't/a'?);a: SK022 depends on t/b:1.x, which is left out;"
-            + " mend that first",
-        "a 1.0.0 b:1.x;b 1.0.0 a:1.x;c 1.0.0 a:1.x;d 1.0.0|d|a: SK023 is part of the dependency"
-            + " cycle t/a -> t/b -> t/a; break it;b: SK023 is part of the dependency cycle t/a ->"
-            + " t/b -> t/a; break it;c: SK022 depends on t/a:1.x, which is left out; mend that"
-            + " first",
-        "a 1.0.0 b:1.x;b 1.0.0 c:1.x;c 1.0.0 d:1.x;d 1.0.0 b:1.x|''|b: SK023 is part of the"
-            + " dependency cycle t/b -> t/c -> t/d -> t/b; break it;c: SK023 is part of the"
-            + " dependency cycle t/b -> t/c -> t/d -> t/b; break it;d: SK023 is part of the"
-            + " dependency cycle t/b -> t/c -> t/d -> t/b; break it;a: SK022 depends on t/b:1.x,"
-            + " which is left out; mend that first",
-        "a 1.0.0 b:^1.0.0-rc.1;b 1.0.0-rc.2|b|a: SK022 depends on t/b:^1.0.0-rc.1, but the version"
-            + " here is 1.0.0-rc.2; widen the range or migrate",
+        "a 1.0.0 b:1.x|''|a: SK030 depends on t/b:1.x, which does not exist",
+        "a 1.0.0 build-tol:1.x;build-tool 1.0.0|build-tool|a: SK030 depends on t/build-tol:1.x,"
+            + " which does not exist (did you mean 't/build-tool'?)",
+        "a 1.0.0 b:1.x;b 2.0.0|b|a: SK031 depends on t/b:1.x, but the releases are 2.0.0",
+        "a 1.0.0 b:1.x;b 1.0.0 c:1.x;d 1.0.0|d|b: SK030 depends on t/c:1.x, which does not exist"
+            + " (did you mean 't/d'?);a: SK037 depends on t/b:1.x, which is left out",
+        "a 1.0.0 b:1.x;b 1.0.0 a:1.x;c 1.0.0 a:1.x;d 1.0.0|d|a: SK032 is part of the dependency"
+            + " circle t/a@1.0.0 -> t/b@1.0.0 -> t/a@1.0.0;b: SK032 is part of the dependency"
+            + " circle t/b@1.0.0 -> t/a@1.0.0 -> t/b@1.0.0;c: SK037 depends on t/a:1.x, which is"
+            + " left out",
+        "a 1.0.0 b:1.x;b 1.0.0 c:1.x;c 1.0.0 d:1.x;d 1.0.0 b:1.x|''|b: SK032 is part of the"
+            + " dependency circle t/b@1.0.0 -> t/c@1.0.0 -> t/d@1.0.0 -> t/b@1.0.0;c: SK032 is part"
+            + " of the dependency circle t/c@1.0.0 -> t/d@1.0.0 -> t/b@1.0.0 -> t/c@1.0.0;d: SK032"
+            + " is part of the dependency circle t/d@1.0.0 -> t/b@1.0.0 -> t/c@1.0.0 ->"
+            + " t/d@1.0.0;a: SK037 depends on t/b:1.x, which is left out",
+        "a 1.0.0 b:^1.0.0-rc.1;b 1.0.0-rc.2|b|a: SK031 depends on t/b:^1.0.0-rc.1, but the releases"
+            + " are 1.0.0-rc.2",
         "a 1.0.0 b:1.0.0-rc.2;b 1.0.0-rc.2|a b|''",
-        "a 1.0.0;a 2.0.0|a|a: SK020 has the name t/a, and so has .claude/skills/t/a.md; rename one"
+        "a 1.0.0;a 1.0.0|a|a: SK014 t/a@1.0.0 is also in .claude/skills/t/a.md"
       })
   void servesWhatIsSoundAndReportsTheRest(String skills, String served, String findings) {
     CatalogSnapshot snapshot = build(skills.split(";", -1));
@@ -108,7 +109,7 @@ class CatalogBuilderTest {
             "left 1.0.0 base:1.x",
             "right 1.0.0 base:1.x left:1.x",
             "base 1.0.0");
-    Skill top = snapshot.resolve(SkillId.parse("t/top"), VersionRange.ANY).orElseThrow();
+    Skill top = snapshot.highest(SkillId.parse("t/top"), VersionRange.ANY).orElseThrow();
     assertEquals("base left right", names(snapshot.dependencies(top)));
   }
 
@@ -119,9 +120,9 @@ class CatalogBuilderTest {
     for (int i = 0; i < length; i++) {
       files.add(file("s%d 1.0.0%s".formatted(i, i == 0 ? "" : " s%d:1.x".formatted(i - 1))));
     }
-    CatalogSnapshot snapshot = new CatalogBuilder().read("c", files);
+    CatalogSnapshot snapshot = CatalogBuilder.tree("c", files);
     assertEquals(List.of(), snapshot.findings());
-    Skill last = snapshot.resolve(SkillId.parse("t/s4999"), VersionRange.ANY).orElseThrow();
+    Skill last = snapshot.highest(SkillId.parse("t/s4999"), VersionRange.ANY).orElseThrow();
     assertEquals(length - 1, snapshot.dependencies(last).size());
   }
 
@@ -129,10 +130,9 @@ class CatalogBuilderTest {
   void leavesOutABrokenFileAndWhatIsNoSkill() {
     SkillFile broken = new SkillFile(".claude/skills/t/x.md", true, new byte[] {'x'});
     SkillFile other = new SkillFile(".claude/skills/README.md", true, new byte[] {'x'});
-    CatalogSnapshot snapshot =
-        new CatalogBuilder().read("c", List.of(broken, other, file("a 1.0.0")));
+    CatalogSnapshot snapshot = CatalogBuilder.tree("c", List.of(broken, other, file("a 1.0.0")));
     assertEquals("a", served(snapshot));
-    assertEquals(List.of("SK007"), snapshot.findings().stream().map(Finding::rule).toList());
+    assertEquals(List.of("SK001"), snapshot.findings().stream().map(f -> f.rule().id()).toList());
     assertEquals("c", snapshot.commit());
   }
 
@@ -156,7 +156,7 @@ class CatalogBuilderTest {
         version.equals("none") ? Optional.empty() : Optional.of(Version.parse(version));
     assertEquals(
         expected,
-        snapshot.resolve(SkillId.parse("t/a"), VersionRange.parse(range)).map(Skill::version));
+        snapshot.highest(SkillId.parse("t/a"), VersionRange.parse(range)).map(Skill::version));
     assertEquals(
         List.of("3.0.0-rc.1", "2.0.0", "1.5.0", "1.0.0"),
         snapshot.versions(SkillId.parse("t/a")).stream().map(Version::toString).toList());

@@ -37,7 +37,7 @@ class ReferenceSkillsTest {
         String name = TOP.relativize(path).toString().replace('\\', '/');
         files.add(new SkillFile(name, true, Files.readAllBytes(path)));
       }
-      return new CatalogBuilder().read("", files);
+      return CatalogBuilder.tree("", files);
     } catch (IOException e) {
       throw new java.io.UncheckedIOException(e);
     }
@@ -83,7 +83,7 @@ class ReferenceSkillsTest {
   void dependAcrossTeams() {
     Skill report =
         SNAPSHOT
-            .resolve(
+            .highest(
                 SkillId.parse("support/incident-report"), dev.skillwarden.skill.VersionRange.ANY)
             .orElseThrow();
     assertEquals(

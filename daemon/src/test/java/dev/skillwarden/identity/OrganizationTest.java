@@ -46,6 +46,7 @@ class OrganizationTest {
         new Organization(
             3,
             "https://a.example/r?s={skill}&a={account}&i={id}&r={reason}",
+            Set.of("support", "finance", "data"),
             Map.of(
                 "ana", new Member(Set.of("finance"), "controller"),
                 "bob", new Member(Set.of("data"), "")),
@@ -60,7 +61,8 @@ class OrganizationTest {
   @Test
   void needsNoMoreThanAVersion() throws InvalidTextException {
     assertEquals(
-        new Organization(1, "", Map.of(), Map.of(), Member.NONE, Map.of()), parse("version: 1"));
+        new Organization(1, "", Set.of(), Map.of(), Map.of(), Member.NONE, Map.of()),
+        parse("version: 1"));
   }
 
   @Test
@@ -69,6 +71,7 @@ class OrganizationTest {
         new Organization(
             1,
             "https://access.example.com/request?skill={skill}&account={account}&id={id}&reason={reason}",
+            Set.of("support", "platform", "data", "finance", "growth"),
             Map.of(),
             Map.of(),
             new Member(Set.of("support"), "engineer"),
@@ -145,7 +148,7 @@ class OrganizationTest {
   void onlyTightensLevels(AccessLevel own, AccessLevel here, AccessLevel effective) {
     SkillId id = SkillId.parse("a/b");
     Organization organization =
-        new Organization(1, "", Map.of(), Map.of(), Member.NONE, Map.of(id, here));
+        new Organization(1, "", Set.of(), Map.of(), Map.of(), Member.NONE, Map.of(id, here));
     assertEquals(effective, organization.effective(id, own));
     assertEquals(own, organization.effective(SkillId.parse("a/c"), own));
   }

@@ -152,6 +152,7 @@ class AccessPolicyTest {
         new Organization(
             1,
             "",
+            Set.of(),
             Map.of(),
             Map.of(),
             Organization.Member.NONE,

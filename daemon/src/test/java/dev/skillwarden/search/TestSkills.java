@@ -2,9 +2,11 @@ package dev.skillwarden.search;
 
 import dev.skillwarden.catalog.CatalogSnapshot;
 import dev.skillwarden.skill.AccessLevel;
+import dev.skillwarden.skill.Deprecation;
 import dev.skillwarden.skill.Skill;
 import dev.skillwarden.skill.SkillId;
 import dev.skillwarden.skill.Version;
+import java.time.LocalDate;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -21,7 +23,14 @@ final class TestSkills {
   }
 
   static Skill deprecated(String id, String description) {
-    return skill(id, "1.0.0", description, AccessLevel.PUBLIC, Optional.of("use another"));
+    return skill(
+        id,
+        "1.0.0",
+        description,
+        AccessLevel.PUBLIC,
+        Optional.of(
+            new Deprecation(
+                LocalDate.of(2026, 1, 31), "use another", Optional.empty(), Optional.empty())));
   }
 
   static Skill skill(
@@ -29,7 +38,7 @@ final class TestSkills {
       String version,
       String description,
       AccessLevel level,
-      Optional<String> deprecated,
+      Optional<Deprecation> deprecated,
       String... tags) {
     return new Skill(
         SkillId.parse(id),

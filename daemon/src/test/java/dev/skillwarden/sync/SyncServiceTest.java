@@ -5,8 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.skillwarden.catalog.CatalogBuilder;
-import dev.skillwarden.catalog.CatalogReader;
 import dev.skillwarden.catalog.CatalogSnapshot;
 import dev.skillwarden.journal.JournalEntry;
 import dev.skillwarden.repo.GitStore;
@@ -40,13 +38,12 @@ class SyncServiceTest {
   @BeforeEach
   void open() throws IOException {
     remote = RemoteRepository.create(temp.resolve("remote.git"));
-    service = service(new CatalogBuilder());
+    service = service();
   }
 
-  private SyncService service(CatalogReader reader) throws IOException {
+  private SyncService service() throws IOException {
     return new SyncService(
         GitStore.open(temp.resolve("repo.git")),
-        reader,
         this::append,
         InstantSource.fixed(NOON),
         () -> "id-" + journal.size(),
@@ -134,7 +131,7 @@ class SyncServiceTest {
     String sha = remote.commit(skill("billing/refund"));
     service.sync(target(sha), "");
     Files.move(temp.resolve("remote.git"), temp.resolve("gone.git"));
-    assertEquals(Status.OK, service(new CatalogBuilder()).sync(target(sha), "").status());
+    assertEquals(Status.OK, service().sync(target(sha), "").status());
     assertEquals(2, published.size());
   }
 
@@ -209,19 +206,6 @@ class SyncServiceTest {
   }
 
   @Test
-  void keepsWhatIsServedWhenReadingTheSkillsBreaks() throws Exception {
-    String sha = remote.commit(skill("billing/refund"));
-    service =
-        service((commit, files) -> {
-          throw new IllegalStateException("bug");
-        });
-    SyncResult result = service.sync(target(sha), "");
-    assertEquals("INTERNAL", result.code());
-    assertEquals("", result.commit());
-    assertEquals(List.of(), published);
-  }
-
-  @Test
   void fetchesAgainWhenTheStoreLostItsObjects() throws Exception {
     String sha = remote.commit(skill("billing/refund"));
     service.sync(target(sha), "");
@@ -230,7 +214,7 @@ class SyncServiceTest {
         Files.delete(object);
       }
     }
-    service = service(new CatalogBuilder());
+    service = service();
     assertEquals(Status.OK, service.sync(target(sha), "").status());
     assertEquals(sha, published.getLast().commit());
   }

@@ -100,7 +100,7 @@ class StrictYamlTest {
   @Test
   void refusesControlCharactersWithTheirLine() {
     assertEquals(
-        List.of("f:2: the character U+0007 is not allowed; remove it"),
+        List.of("f:2:4: the character U+0007 is not allowed; remove it"),
         problems("a: 1\nb: \u0007\n"));
   }
 
@@ -134,7 +134,13 @@ class StrictYamlTest {
     InvalidTextException e =
         assertThrows(InvalidTextException.class, () -> StrictYaml.parse("f", "a: 1\na: 2\n", 10));
     assertEquals(
-        List.of(new Problem("f", 12, 1, "duplicate key 'a', first on line 11; keep one")),
+        List.of(
+            new Problem(
+                "f",
+                12,
+                1,
+                Problem.Kind.DUPLICATE_KEY,
+                "duplicate key 'a', first on line 11; keep one")),
         e.problems());
   }
 }
