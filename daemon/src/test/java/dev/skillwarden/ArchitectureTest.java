@@ -30,11 +30,12 @@ class ArchitectureTest {
     allow("effect", "shell");
     allow("journal", "text", "redact");
     allow("repo", "text");
+    allow("keys");
     allow("policy", "text", "redact", "skill", "identity", "effect", "catalog");
     allow("catalog", "text", "skill", "identity");
     allow("search", "text", "skill", "catalog");
     allow("gate", "text", "skill", "identity", "effect", "policy", "catalog", "search", "journal");
-    allow("sync", "text", "skill", "repo", "catalog", "journal");
+    allow("sync", "text", "keys", "skill", "repo", "catalog", "journal");
     allow("claude", "text", "skill", "identity", "policy", "catalog", "gate");
     allow(
         "http",
@@ -51,6 +52,7 @@ class ArchitectureTest {
     allow(
         "daemon",
         "text",
+        "keys",
         "redact",
         "skill",
         "identity",
@@ -67,6 +69,7 @@ class ArchitectureTest {
     allow(
         "cli",
         "text",
+        "keys",
         "redact",
         "skill",
         "identity",

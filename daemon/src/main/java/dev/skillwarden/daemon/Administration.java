@@ -11,11 +11,10 @@ import dev.skillwarden.identity.Elevations;
 import dev.skillwarden.journal.JournalEntry;
 import dev.skillwarden.journal.JournalReader;
 import dev.skillwarden.journal.JournalSink;
-import dev.skillwarden.repo.RemoteConfig;
 import dev.skillwarden.skill.SkillId;
+import dev.skillwarden.sync.Source;
 import dev.skillwarden.sync.SyncResult;
 import dev.skillwarden.sync.SyncService;
-import dev.skillwarden.sync.Target;
 import dev.skillwarden.text.InvalidTextException;
 import dev.skillwarden.text.Json;
 import java.io.IOException;
@@ -23,9 +22,11 @@ import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /// What people ask of a running daemon: sync, elevation, appeal, stop. All of it is journaled.
@@ -61,29 +62,19 @@ final class Administration implements Admin, Appeals {
     this.stop = stop;
   }
 
-  /// What to fetch, empty when no repository is configured.
-  static Optional<Target> target(DaemonConfig.Sync config) {
-    if (config.remote().isEmpty() || config.pinSha().isEmpty()) {
-      return Optional.empty();
-    }
-    return Optional.of(
-        new Target(
-            new RemoteConfig(config.remote().get(), config.timeout(), config.auth()),
-            config.pinSha().get()));
-  }
-
   /// Reads the configuration again first, so that a new pin takes effect.
   @Override
   public Outcome<ObjectNode> sync(Caller caller) {
     try {
-      Optional<Target> target = target(configuration.read().sync());
-      if (target.isEmpty()) {
+      List<Source> sources = configuration.read().sync().sources();
+      if (sources.isEmpty()) {
         return refused(
             ApiError.Code.INVALID_REQUEST,
-            "no repository is configured; set sync.remote and sync.pin.sha in "
+            "no repository is configured; set sync.remote and one of sync.pin.sha, sync.pin.ref and"
+                + " sync.pointer-url in "
                 + home.configFile());
       }
-      return new Outcome.Ok<>(json(sync.sync(target.get(), caller.account())));
+      return new Outcome.Ok<>(json(sync.sync(sources, caller.account())));
     } catch (InvalidTextException | IOException e) {
       return refused(
           ApiError.Code.INVALID_REQUEST,
@@ -102,9 +93,32 @@ final class Administration implements Admin, Appeals {
             .put("skills", result.skills())
             .put("findings", result.findings())
             .put("millis", result.took().toMillis());
+    ArrayNode sources = node.putArray("sources");
+    for (SyncResult.SourceStatus source : result.sources()) {
+      ObjectNode one =
+          sources
+              .addObject()
+              .put("name", source.name())
+              .put("follows", source.follows())
+              .put("commit", source.commit())
+              .put("code", source.code())
+              .put("message", source.message());
+      putTime(one, "committed", source.committed());
+      putTime(one, "reached", source.reached());
+      if (source.pointerSeq() > 0) {
+        one.put("pointer_seq", source.pointerSeq())
+            .put("pointer_expires", source.pointerExpires().toString());
+      }
+    }
     return result.status() == SyncResult.Status.NEVER
         ? node
         : node.put("at", result.at().toString());
+  }
+
+  private static void putTime(ObjectNode node, String key, Instant at) {
+    if (at.isAfter(Instant.EPOCH)) {
+      node.put(key, at.toString());
+    }
   }
 
   @Override

@@ -12,8 +12,25 @@ public enum ConfigKey {
   SYNC_REMOTE(
       "sync.remote", "", "skills repository: file://, https:// or ssh:// URL; empty serves none"),
   SYNC_PIN_SHA("sync.pin.sha", "", "commit to serve, 40 hex digits"),
-  SYNC_INTERVAL("sync.interval", "60s", "time between looks at the remote"),
-  SYNC_TIMEOUT("sync.timeout", "60s", "longest time one fetch may take"),
+  SYNC_PIN_REF("sync.pin.ref", "", "branch to follow instead of a fixed commit, such as stable"),
+  SYNC_PIN_FF_ONLY(
+      "sync.pin.ff-only", "true", "whether a new commit must descend from the last accepted one"),
+  SYNC_POINTER_URL("sync.pointer-url", "", "signed pointer to follow instead of a branch"),
+  SYNC_POINTER_KEYS("sync.pointer-keys", "", "PEM file of Ed25519 keys that may sign the pointer"),
+  SYNC_POINTER_NAME(
+      "sync.pointer-name", "", "what the pointer must be for; empty trusts the first"),
+  SYNC_POINTER_INTERVAL("sync.pointer-interval", "45s", "time between looks at the pointer"),
+  SYNC_SSH_SIGNERS(
+      "sync.signers.ssh-allowed-signers", "", "OpenSSH allowed signers who must sign the commit"),
+  SYNC_PGP_KEYS("sync.signers.openpgp-keys", "", "file of OpenPGP public keys"),
+  SYNC_PGP_FINGERPRINTS(
+      "sync.signers.openpgp-fingerprints", "", "list: primary keys among them that may sign"),
+  SYNC_INTERVAL("sync.interval", "15m", "time between looks at the git remote"),
+  SYNC_TIMEOUT("sync.timeout", "5m", "longest time one fetch may take"),
+  SYNC_MAX_AGE("sync.max-age", "0s", "age of the served commit that raises an alarm; 0s for never"),
+  SYNC_MAX_FETCH("sync.limits.fetch-mib", "1024", "most MiB one fetch may bring"),
+  SYNC_MAX_STORE("sync.limits.store-mib", "4096", "most MiB the git store may have"),
+  SYNC_MAX_OBJECTS("sync.limits.objects", "2000000", "most git objects one fetch may bring"),
   SYNC_SSH_KEY("sync.auth.ssh-key", "", "private key file of an SSH deploy key"),
   SYNC_KNOWN_HOSTS("sync.auth.known-hosts", "", "known_hosts file, required with ssh-key"),
   SYNC_USERNAME("sync.auth.username", "", "user name for HTTPS"),

@@ -27,12 +27,28 @@ public final class ConfigLayers {
   /// @param source what to show, a file with line, a variable or a flag
   record Value(String text, String source) {}
 
+  /// Top-level key of further repositories.
+  private static final String SOURCES = "sources";
+
   private final SequencedMap<ConfigKey, Value> values;
   private final Config config;
+  private final List<NamedSource> sources;
 
-  private ConfigLayers(SequencedMap<ConfigKey, Value> values, Config config) {
+  private ConfigLayers(
+      SequencedMap<ConfigKey, Value> values, Config config, List<NamedSource> sources) {
     this.values = values;
     this.config = config;
+    this.sources = List.copyOf(sources);
+  }
+
+  /// One entry of `sources`: the keys of `sync` under a name.
+  ///
+  /// @param layers as if the entry stood under `sync`, on top of the defaults
+  record NamedSource(String name, ConfigLayers layers) {}
+
+  /// Further repositories, in the order of the file.
+  List<NamedSource> sources() {
+    return sources;
   }
 
   /// Reads `skillwarden.yaml` and `conf.d/*.yaml` of a home in name order, then the environment,
@@ -71,9 +87,10 @@ public final class ConfigLayers {
     }
     layers.add(defaults);
     List<Problem> problems = new ArrayList<>();
+    List<Map.Entry<String, Map<ConfigKey, Value>>> sources = new ArrayList<>();
     for (Path file : files) {
       try {
-        layers.add(readFile(file, problems));
+        layers.add(readFile(file, problems, sources));
       } catch (InvalidTextException e) {
         problems.addAll(e.problems());
       }
@@ -92,10 +109,15 @@ public final class ConfigLayers {
     if (!problems.isEmpty()) {
       throw new InvalidTextException(problems);
     }
-    return merge(layers);
+    List<NamedSource> named = new ArrayList<>();
+    for (Map.Entry<String, Map<ConfigKey, Value>> source : sources) {
+      named.add(
+          new NamedSource(source.getKey(), merge(List.of(defaults, source.getValue()), List.of())));
+    }
+    return merge(layers, named);
   }
 
-  private static ConfigLayers merge(List<Map<ConfigKey, Value>> layers) {
+  private static ConfigLayers merge(List<Map<ConfigKey, Value>> layers, List<NamedSource> sources) {
     SequencedMap<ConfigKey, Value> values = new LinkedHashMap<>();
     Config.Builder builder =
         Config.builder()
@@ -111,10 +133,11 @@ public final class ConfigLayers {
       layer.forEach((key, value) -> flat.put(key.key(), value.text()));
       builder.addSource(ConfigSources.create(flat).build());
     }
-    return new ConfigLayers(values, builder.build());
+    return new ConfigLayers(values, builder.build(), sources);
   }
 
-  private static Map<ConfigKey, Value> readFile(Path file, List<Problem> problems)
+  private static Map<ConfigKey, Value> readFile(
+      Path file, List<Problem> problems, List<Map.Entry<String, Map<ConfigKey, Value>>> sources)
       throws InvalidTextException, IOException {
     Map<ConfigKey, Value> layer = new LinkedHashMap<>();
     Optional<YamlNode> root = StrictYaml.parse(file.toString(), Files.readAllBytes(file), MAX_FILE);
@@ -122,13 +145,60 @@ public final class ConfigLayers {
       return layer;
     }
     if (root.get() instanceof YamlNode.Mapping mapping) {
-      flatten(file.toString(), "", mapping, layer, problems);
+      Map<String, YamlNode.Entry> plain = new LinkedHashMap<>(mapping.entries());
+      YamlNode.Entry list = plain.remove(SOURCES);
+      if (list != null) {
+        sources.clear(); // a list is replaced whole
+        sources(file.toString(), list, sources, problems);
+      }
+      flatten(
+          file.toString(),
+          "",
+          new YamlNode.Mapping(plain, mapping.line(), mapping.column()),
+          layer,
+          problems);
     } else {
       problems.add(
           new Problem(
               file.toString(), 1, 1, "wants 'key: value' lines, found " + root.get().kind()));
     }
     return layer;
+  }
+
+  private static void sources(
+      String file,
+      YamlNode.Entry list,
+      List<Map.Entry<String, Map<ConfigKey, Value>>> sources,
+      List<Problem> problems) {
+    List<YamlNode> items =
+        list.value() instanceof YamlNode.Sequence s ? s.items() : List.of(list.value());
+    for (YamlNode item : items) {
+      boolean named =
+          item instanceof YamlNode.Mapping m
+              && m.get("name")
+                  .filter(n -> n instanceof YamlNode.Scalar s && !s.isNull())
+                  .isPresent();
+      if (!named || !(item instanceof YamlNode.Mapping mapping)) {
+        problems.add(
+            new Problem(
+                file,
+                item.line(),
+                item.column(),
+                "sources wants a list of mappings, each with a name, found " + item.kind()));
+        continue;
+      }
+      Map<String, YamlNode.Entry> keys = new LinkedHashMap<>(mapping.entries());
+      YamlNode.Entry name = keys.remove("name");
+      Map<ConfigKey, Value> layer = new LinkedHashMap<>();
+      flatten(
+          file,
+          "sync.",
+          new YamlNode.Mapping(keys, mapping.line(), mapping.column()),
+          layer,
+          problems);
+      String text = name != null && name.value() instanceof YamlNode.Scalar s ? s.value() : "";
+      sources.add(Map.entry(text, layer));
+    }
   }
 
   private static void flatten(
@@ -158,7 +228,7 @@ public final class ConfigLayers {
   }
 
   private static boolean takesList(ConfigKey key) {
-    return key == ConfigKey.SYNC_COMMAND;
+    return key == ConfigKey.SYNC_COMMAND || key == ConfigKey.SYNC_PGP_FINGERPRINTS;
   }
 
   private static Problem refused(

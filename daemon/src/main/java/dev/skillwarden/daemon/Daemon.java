@@ -14,7 +14,9 @@ import dev.skillwarden.policy.GuardedPaths;
 import dev.skillwarden.policy.PolicyFile;
 import dev.skillwarden.policy.ToolPolicy;
 import dev.skillwarden.repo.GitStore;
+import dev.skillwarden.sync.Source;
 import dev.skillwarden.sync.SyncResult;
+import dev.skillwarden.sync.SyncSchedule;
 import dev.skillwarden.sync.SyncService;
 import dev.skillwarden.text.InvalidTextException;
 import java.io.IOException;
@@ -30,9 +32,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -45,6 +49,7 @@ public final class Daemon implements AutoCloseable {
 
   private static final System.Logger LOG = System.getLogger(Daemon.class.getName());
   private static final Duration REFRESH = Duration.ofSeconds(1);
+  private static final Duration SYNC_LOOK = Duration.ofMillis(500);
 
   private final Home home;
   private final Parts parts;
@@ -249,7 +254,13 @@ public final class Daemon implements AutoCloseable {
       opened.add(serving);
       SyncService sync =
           new SyncService(
-              opened(store), counters, clock, ids::next, serving::publish, serviceAccount());
+              opened(store),
+              home.sync(),
+              counters,
+              clock,
+              ids::next,
+              serving::publish,
+              serviceAccount());
       return new Daemon(
           home,
           new Parts(
@@ -341,22 +352,57 @@ public final class Daemon implements AutoCloseable {
     }
   }
 
+  /// What the store holds is served at once; the remotes are asked after a pause of their own, so
+  /// that a fleet that starts together does not ask together.
   private void syncLoop() {
+    Map<String, SyncSchedule> schedules = new HashMap<>();
+    Map<String, Instant> due = new HashMap<>();
+    boolean restored = false;
     try {
       while (!closed) {
         DaemonConfig.Sync config = parts.configuration().current().sync();
-        Optional<SyncResult> result =
-            Administration.target(config).map(t -> parts.sync().sync(t, ""));
-        boolean waits = result.isEmpty() || result.get().ok();
-        Duration pause =
-            waits || config.interval().compareTo(Duration.ofSeconds(5)) < 0
-                ? config.interval()
-                : Duration.ofSeconds(5);
-        Thread.sleep(pause);
+        if (!restored) {
+          parts.sync().restore(config.sources());
+          restored = true;
+        }
+        Instant now = parts.clock().instant();
+        Set<String> names = new HashSet<>();
+        for (Source source : config.sources()) {
+          SyncSchedule schedule =
+              schedules.computeIfAbsent(source.name(), n -> new SyncSchedule(new SecureRandom()));
+          Instant at =
+              due.computeIfAbsent(
+                  source.name(), n -> now.plus(firstPause(source, schedule, config)));
+          if (!at.isAfter(now)) {
+            names.add(source.name());
+          }
+        }
+        if (!names.isEmpty()) {
+          SyncResult result = parts.sync().syncDue(config.sources(), names);
+          for (Source source : config.sources()) {
+            SyncSchedule schedule = schedules.get(source.name());
+            if (schedule != null && names.contains(source.name())) {
+              Duration pause = schedule.after(wentWell(result, source), config.interval(source));
+              due.put(source.name(), parts.clock().instant().plus(pause));
+            }
+          }
+        }
+        Thread.sleep(SYNC_LOOK);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt(); // the daemon stops
     }
+  }
+
+  private static boolean wentWell(SyncResult result, Source source) {
+    boolean local = Set.of("JOURNAL", "LOCAL", "INTERNAL").contains(result.code());
+    return result.isReached(source.name()) && !local;
+  }
+
+  private Duration firstPause(Source source, SyncSchedule schedule, DaemonConfig.Sync config) {
+    return parts.sync().last().serves(source.name())
+        ? schedule.first(config.interval(source))
+        : Duration.ZERO;
   }
 
   /// A full disk does not keep the gate from starting: with `journal: required` it denies.

@@ -79,6 +79,11 @@ public record Home(Path root) {
     return root.resolve("repo.git");
   }
 
+  /// The last accepted state of each source.
+  public Path sync() {
+    return root.resolve("sync");
+  }
+
   public Path journal() {
     return root.resolve("journal");
   }

@@ -97,6 +97,9 @@ final class Status implements Health {
             .put("caller", caller.account());
     RunFile.read(home.pidFile()).ifPresent(r -> node.put("port", r.port()));
     node.set("last_sync", Administration.json(sync.last()));
+    if (!sync.progress().isEmpty()) {
+      node.put("sync_progress", sync.progress());
+    }
     ArrayNode findings = node.putArray("findings");
     serving.served().snapshot().findings().stream()
         .limit(50)
@@ -112,8 +115,12 @@ final class Status implements Health {
     add(alarms, organization.inForce().alarm());
     add(alarms, journal.failure().orElse(""));
     add(alarms, serving.modelProblem());
-    if (sync.last().status() == SyncResult.Status.FAILED) {
-      alarms.add("sync failed (%s): %s".formatted(sync.last().code(), sync.last().message()));
+    SyncResult last = sync.last();
+    if (last.status() == SyncResult.Status.FAILED) {
+      alarms.add("sync failed (%s): %s".formatted(last.code(), last.message()));
+    }
+    for (SyncResult.SourceStatus source : last.sources()) {
+      source.alarms(clock.instant()).forEach(alarms::add);
     }
     if (fallenBack) {
       alarms.add("the starts before this one failed; the last good configuration is in use");

@@ -20,6 +20,12 @@ public final class FetchException extends Exception {
     AUTH_CONFIG,
     /// The fetch took longer than the remote's timeout.
     TIMEOUT,
+    /// A signature is missing, wrong or not from a configured signer.
+    SIGNATURE,
+    /// The commit does not descend from the last accepted one.
+    NOT_A_DESCENDANT,
+    /// More bytes or objects than the limits allow.
+    TOO_LARGE,
     /// The store on this machine failed.
     LOCAL
   }

@@ -7,25 +7,30 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Pattern;
 import org.eclipse.jgit.errors.IncorrectObjectTypeException;
 import org.eclipse.jgit.errors.MissingObjectException;
+import org.eclipse.jgit.lib.BatchRefUpdate;
 import org.eclipse.jgit.lib.Constants;
 import org.eclipse.jgit.lib.FileMode;
+import org.eclipse.jgit.lib.NullProgressMonitor;
 import org.eclipse.jgit.lib.ObjectId;
 import org.eclipse.jgit.lib.ObjectReader;
+import org.eclipse.jgit.lib.ProgressMonitor;
 import org.eclipse.jgit.lib.Ref;
 import org.eclipse.jgit.lib.RefUpdate;
 import org.eclipse.jgit.lib.Repository;
 import org.eclipse.jgit.lib.StoredConfig;
+import org.eclipse.jgit.revwalk.RevCommit;
 import org.eclipse.jgit.revwalk.RevWalk;
 import org.eclipse.jgit.storage.file.FileRepositoryBuilder;
+import org.eclipse.jgit.transport.ReceiveCommand;
 import org.eclipse.jgit.treewalk.TreeWalk;
 
 /// A bare repository that holds fetched commits, each complete and without history. Files are read
@@ -62,9 +67,11 @@ public final class GitStore {
   }
 
   private final Repository repository;
+  private final BoundedExchange exchanges;
 
   private GitStore(Repository repository) {
     this.repository = repository;
+    this.exchanges = new BoundedExchange(repository.getDirectory().toPath());
   }
 
   /// Opens the store, or creates an empty one when the directory does not exist.
@@ -149,51 +156,173 @@ public final class GitStore {
   /// the store stays.
   ///
   /// @param sha 40 lower-case hex digits
-  public void fetch(RemoteConfig remote, String sha) throws FetchException {
+  public void fetch(RemoteConfig remote, String sha, FetchLimits limits) throws FetchException {
+    requireSha(sha);
+    exchanges.run(
+        remote,
+        limits,
+        monitor -> {
+          releaseIncomplete(sha);
+          new RemoteFetch(remote, sha).fetch(repository, List.of(sha), 1, monitor);
+          requireComplete(remote, sha);
+          keep(List.of(sha));
+        });
+  }
+
+  /// Fetches a commit with the history between it and `known`, and keeps it. A history that does
+  /// not lead to `known` is fetched as far as the limits allow.
+  ///
+  /// @param known commit in the store that the new one is expected to descend from
+  public void fetchSince(RemoteConfig remote, String sha, String known, FetchLimits limits)
+      throws FetchException {
+    requireSha(sha);
+    exchanges.run(
+        remote,
+        limits,
+        monitor -> {
+          releaseIncomplete(sha);
+          new RemoteFetch(remote, sha).fetch(repository, List.of(sha), 0, monitor);
+          requireComplete(remote, sha);
+          requireDescendant(sha, known);
+          keep(List.of(sha));
+        });
+  }
+
+  /// Fetches many commits at once with their history, each by its id, else by its tag, and keeps
+  /// those that came.
+  ///
+  /// @param tags commit to the tag that names it
+  /// @return those that could not be had
+  public List<String> fetchAll(RemoteConfig remote, Map<String, String> tags, FetchLimits limits)
+      throws FetchException {
+    List<String> wanted = tags.keySet().stream().filter(s -> !hasCommit(s)).sorted().toList();
+    if (!wanted.isEmpty()) {
+      exchanges.run(
+          remote,
+          limits,
+          monitor -> {
+            try {
+              new RemoteFetch(remote, "the releases").fetch(repository, wanted, 0, monitor);
+            } catch (FetchException e) {
+              if (e.code() != Code.UNKNOWN_COMMIT) {
+                throw e;
+              }
+              byTags(remote, tags, wanted, monitor);
+            }
+          });
+    }
+    List<String> here = tags.keySet().stream().filter(this::hasCommit).toList();
+    keep(here);
+    return tags.keySet().stream().filter(s -> !here.contains(s)).sorted().toList();
+  }
+
+  /// A server may refuse ids it does not advertise. One tag that is gone does not keep back the
+  /// others.
+  private void byTags(
+      RemoteConfig remote, Map<String, String> tags, List<String> wanted, ProgressMonitor monitor)
+      throws FetchException, InterruptedException {
+    for (String sha : wanted) {
+      String tag = tags.getOrDefault(sha, "");
+      try {
+        new RemoteFetch(remote, "tag " + tag)
+            .fetch(repository, List.of(Constants.R_TAGS + tag), 0, monitor);
+      } catch (FetchException e) {
+        if (e.code() != Code.UNKNOWN_COMMIT) {
+          throw e;
+        }
+        LOG.log(Level.WARNING, "release " + tag + " is neither served by its id nor by its tag");
+      }
+    }
+  }
+
+  /// The commit a branch of the remote stands at. Moves no objects.
+  public String head(RemoteConfig remote, String branch, FetchLimits limits) throws FetchException {
+    AtomicReference<Optional<String>> head = new AtomicReference<>(Optional.empty());
+    exchanges.run(
+        remote,
+        limits,
+        monitor -> head.set(new RemoteFetch(remote, "branch " + branch).head(repository, branch)));
+    return head.get()
+        .orElseThrow(() ->
+            new FetchException(
+                Code.UNKNOWN_COMMIT,
+                "%s has no branch %s; correct sync.pin.ref, or push the branch"
+                    .formatted(remote.url(), branch)));
+  }
+
+  /// Takes a commit from a git bundle, and keeps it.
+  ///
+  /// @throws IOException when the bundle is none, or does not hold the commit
+  public void fetchBundle(Path bundle, String sha, Optional<String> known, FetchLimits limits)
+      throws IOException, FetchException {
+    RemoteFetch.fetchBundle(repository, bundle, sha, new FetchMonitor(limits, t -> {}));
+    requireComplete(sha);
+    if (known.isPresent()) {
+      requireDescendant(sha, known.get());
+    }
+    keep(List.of(sha));
+  }
+
+  /// Whether the new commit has the known one in its history; equal counts.
+  private void requireDescendant(String sha, String known) throws FetchException {
+    try (RevWalk walk = new RevWalk(repository)) {
+      RevCommit ancestor = walk.parseCommit(ObjectId.fromString(known));
+      if (walk.isMergedInto(ancestor, walk.parseCommit(ObjectId.fromString(sha)))) {
+        return;
+      }
+    } catch (MissingObjectException e) {
+      LOG.log(Level.WARNING, "the history of " + sha + " ends before " + known, e);
+    } catch (IOException e) {
+      throw local(e);
+    }
+    throw new FetchException(
+        Code.NOT_A_DESCENDANT,
+        "commit %s does not descend from %s, the last accepted one; a catalog only moves forward, so roll back by reverting"
+            .formatted(sha, known));
+  }
+
+  /// @throws FetchException `NOT_A_DESCENDANT`; both commits must be in the store
+  public void requireForward(String sha, String known) throws FetchException {
+    requireDescendant(sha, known);
+  }
+
+  /// @throws FetchException `SIGNATURE` unless one of the signers signed the commit; passes when
+  ///   nobody is named
+  public void requireSigned(String sha, Signers signers) throws FetchException {
+    CommitSignature.require(repository, sha, signers);
+  }
+
+  /// When the commit was made, by its committer's clock.
+  public Instant committed(String sha) throws IOException {
+    try (RevWalk walk = new RevWalk(repository)) {
+      return Instant.ofEpochSecond(walk.parseCommit(ObjectId.fromString(sha)).getCommitTime());
+    }
+  }
+
+  /// What a download got to, for people; empty while none runs.
+  public String progress() {
+    return exchanges.progress();
+  }
+
+  private static void requireSha(String sha) throws FetchException {
     if (!SHA.matcher(sha).matches()) {
       throw new FetchException(
           Code.UNKNOWN_COMMIT,
           "'%s' is no commit id; it must be 40 lower-case hex digits".formatted(sha));
     }
-    FutureTask<Void> task =
-        new FutureTask<>(() -> {
-          fetchAndKeep(remote, sha);
-          return null;
-        });
-    Thread.ofVirtual().name("git-fetch").start(task);
-    try {
-      task.get(remote.timeout().toNanos(), TimeUnit.NANOSECONDS);
-    } catch (TimeoutException e) {
-      throw RemoteFetch.timeout(remote);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new FetchException(Code.LOCAL, "the fetch was interrupted; the daemon is stopping");
-    } catch (ExecutionException e) {
-      throw e.getCause() instanceof FetchException f ? f : unexpected(e);
-    } finally {
-      task.cancel(true);
-    }
   }
 
-  private static FetchException unexpected(ExecutionException failure) {
-    Throwable cause = failure.getCause() == null ? failure : failure.getCause();
-    if (cause instanceof Error error) {
-      throw error;
-    }
-    LOG.log(Level.ERROR, "a fetch failed in an unexpected way: " + cause.getClass().getName());
-    return new FetchException(
-        Code.LOCAL,
-        "the fetch failed (%s); please report this".formatted(cause.getClass().getSimpleName()));
-  }
-
-  private void fetchAndKeep(RemoteConfig remote, String sha)
-      throws FetchException, InterruptedException {
+  /// Whether the commit itself is in the store; its files are looked for when they are read.
+  private boolean hasCommit(String sha) {
     try {
-      releaseIncomplete(sha);
+      return repository.exactRef(KEEP + sha) != null
+          || repository.getObjectDatabase().has(ObjectId.fromString(sha));
     } catch (IOException e) {
-      throw local(e);
+      return false;
     }
-    new RemoteFetch(remote, sha).run(repository);
+  }
+
+  private void requireComplete(RemoteConfig remote, String sha) throws FetchException {
     try {
       requireComplete(sha);
     } catch (IncorrectObjectTypeException e) {
@@ -209,15 +338,10 @@ public final class GitStore {
     } catch (IOException e) {
       throw local(e);
     }
-    keep(sha);
   }
 
   private FetchException local(IOException e) {
-    return new FetchException(
-        Code.LOCAL,
-        "the store %s failed: %s; look at its disk space and permissions, or move it away to have it"
-                .formatted(repository.getDirectory(), e.getMessage())
-            + " made again");
+    return exchanges.local(e);
   }
 
   /// A kept commit that lost objects must not be offered to the server as one we have.
@@ -255,17 +379,27 @@ public final class GitStore {
     }
   }
 
-  private void keep(String sha) throws FetchException {
-    try {
-      RefUpdate update = repository.updateRef(KEEP + sha);
-      update.disableRefLog();
-      update.setNewObjectId(ObjectId.fromString(sha));
-      update.setForceUpdate(true);
-      RefUpdate.Result result = update.update();
-      if (result != RefUpdate.Result.NEW
-          && result != RefUpdate.Result.NO_CHANGE
-          && result != RefUpdate.Result.FORCED) {
-        throw new IOException("could not keep the commit: " + result);
+  /// In one step for all: thousands of loose refs would slow down every later exchange.
+  private void keep(List<String> shas) throws FetchException {
+    try (RevWalk walk = new RevWalk(repository)) {
+      BatchRefUpdate batch = repository.getRefDatabase().newBatchUpdate();
+      batch.setAtomic(shas.size() > 1);
+      batch.disableRefLog();
+      for (String sha : shas) {
+        if (repository.exactRef(KEEP + sha) == null) {
+          batch.addCommand(
+              new ReceiveCommand(ObjectId.zeroId(), ObjectId.fromString(sha), KEEP + sha));
+        }
+      }
+      if (batch.getCommands().isEmpty()) {
+        return;
+      }
+      batch.execute(walk, NullProgressMonitor.INSTANCE);
+      for (ReceiveCommand command : batch.getCommands()) {
+        if (command.getResult() != ReceiveCommand.Result.OK) {
+          throw new IOException(
+              "could not keep " + command.getRefName() + ": " + command.getMessage());
+        }
       }
     } catch (IOException e) {
       throw local(e);
@@ -281,5 +415,36 @@ public final class GitStore {
   public List<Blob> files(String sha, String directoryPrefix, int maxBytesPerFile)
       throws IOException {
     return Trees.files(repository, ObjectId.fromString(sha), directoryPrefix, maxBytesPerFile);
+  }
+
+  /// Reads single files of many commits.
+  ///
+  /// @return opened for this thread; close it
+  public Reader reader() {
+    return new Reader(repository.newObjectReader());
+  }
+
+  /// Single files of commits in the store, for one thread.
+  public static final class Reader implements AutoCloseable {
+    private final ObjectReader reader;
+
+    private Reader(ObjectReader reader) {
+      this.reader = reader;
+    }
+
+    /// One file, cut one byte after the limit; empty when commit or file are not there.
+    public Optional<Blob> file(String sha, String path, int maxBytes) {
+      try {
+        return Trees.file(reader, ObjectId.fromString(sha), path, maxBytes);
+      } catch (IOException e) {
+        LOG.log(Level.WARNING, "%s of commit %s cannot be read".formatted(path, sha), e);
+        return Optional.empty();
+      }
+    }
+
+    @Override
+    public void close() {
+      reader.close();
+    }
   }
 }

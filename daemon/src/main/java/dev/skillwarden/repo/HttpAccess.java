@@ -1,7 +1,10 @@
 package dev.skillwarden.repo;
 
+import java.io.FilterInputStream;
+import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.net.Proxy;
 import java.net.URI;
@@ -26,6 +29,9 @@ import org.jspecify.annotations.Nullable;
 /// Connections of one fetch over HTTP. Login, proxy and trusted certificates belong to each
 /// connection: nothing is set for the whole process. The login goes to the configured host only.
 final class HttpAccess implements HttpConnectionFactory {
+  /// Longest list of refs taken, in bytes; 100,000 refs have about 7 MiB.
+  private static final long MAX_REFS = 32L << 20;
+
   private final URL remote;
   private final Optional<String> authorization;
   private final Proxy proxy;
@@ -117,7 +123,73 @@ final class HttpAccess implements HttpConnectionFactory {
     }
   }
 
+  /// The first bytes of a request, which say what it is for.
+  private static final class Request {
+    private static final String LS_REFS = "command=ls-refs";
+    private final StringBuilder start = new StringBuilder();
+
+    OutputStream copyOf(OutputStream out) {
+      return new FilterOutputStream(out) {
+        @Override
+        public void write(int b) throws IOException {
+          note(new byte[] {(byte) b}, 0, 1);
+          out.write(b);
+        }
+
+        @Override
+        public void write(byte[] bytes, int from, int length) throws IOException {
+          note(bytes, from, length);
+          out.write(bytes, from, length);
+        }
+      };
+    }
+
+    private void note(byte[] bytes, int from, int length) {
+      for (int i = from; i < from + length && start.length() < 64; i++) {
+        start.append((char) (bytes[i] & 0xFF));
+      }
+    }
+
+    boolean isForRefs() {
+      return start.indexOf(LS_REFS) >= 0;
+    }
+  }
+
+  /// Ends with an error after so many bytes.
+  private static final class BoundedInput extends FilterInputStream {
+    private final long most;
+    private long left;
+
+    BoundedInput(InputStream in, long most) {
+      super(in);
+      this.most = most;
+      this.left = most;
+    }
+
+    @Override
+    public int read() throws IOException {
+      count(1);
+      return in.read();
+    }
+
+    @Override
+    public int read(byte[] bytes, int from, int length) throws IOException {
+      int read = in.read(bytes, from, length);
+      count(Math.max(0, read));
+      return read;
+    }
+
+    private void count(int bytes) throws IOException {
+      left -= bytes;
+      if (left < 0) {
+        throw new IOException("the list of refs is over %,d MiB".formatted(most >> 20));
+      }
+    }
+  }
+
   private final class Connection extends JDKHttpConnection {
+    private final Request request = new Request();
+
     Connection(URL url) throws IOException {
       super(url, isTls(url) ? proxy : Proxy.NO_PROXY);
       if (trusted != null && isTls(url)) {
@@ -142,6 +214,19 @@ final class HttpAccess implements HttpConnectionFactory {
               .toLowerCase(Locale.ROOT)
               .equals(remote.getHost().toLowerCase(Locale.ROOT))
           && port(url) == port(remote);
+    }
+
+    /// A list of refs is kept in memory, so it may not go on without end.
+    @Override
+    public InputStream getInputStream() throws IOException {
+      InputStream in = super.getInputStream();
+      boolean refs = getRequestMethod().equals("GET") || request.isForRefs();
+      return refs ? new BoundedInput(in, MAX_REFS) : in;
+    }
+
+    @Override
+    public OutputStream getOutputStream() throws IOException {
+      return request.copyOf(super.getOutputStream());
     }
 
     /// Only the configured login is sent, whatever scheme the server asks for.

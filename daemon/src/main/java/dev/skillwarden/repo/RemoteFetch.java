@@ -18,11 +18,14 @@ import javax.net.ssl.SSLException;
 import org.eclipse.jgit.errors.LockFailedException;
 import org.eclipse.jgit.errors.NoRemoteRepositoryException;
 import org.eclipse.jgit.errors.ObjectWritingException;
-import org.eclipse.jgit.lib.EmptyProgressMonitor;
+import org.eclipse.jgit.lib.Constants;
 import org.eclipse.jgit.lib.ObjectId;
+import org.eclipse.jgit.lib.ProgressMonitor;
+import org.eclipse.jgit.lib.Ref;
 import org.eclipse.jgit.lib.Repository;
 import org.eclipse.jgit.lib.RepositoryCache;
 import org.eclipse.jgit.storage.file.FileRepositoryBuilder;
+import org.eclipse.jgit.transport.FetchConnection;
 import org.eclipse.jgit.transport.RefSpec;
 import org.eclipse.jgit.transport.SshTransport;
 import org.eclipse.jgit.transport.TagOpt;
@@ -33,38 +36,83 @@ import org.eclipse.jgit.transport.sshd.SshdSessionFactory;
 import org.eclipse.jgit.util.FS;
 import org.jspecify.annotations.Nullable;
 
-/// One fetch of one commit: opens the transport, and says in our words what went wrong.
+/// One exchange with a remote: opens the transport, and says in our words what went wrong.
 final class RemoteFetch {
   private static final String DEFAULT_HTTP_USER = "x-access-token";
   private static final String DEFAULT_SSH_USER = "git";
+  private static final int MAX_IDLE_SECONDS = 60;
 
   private final RemoteConfig remote;
-  private final String sha;
+  private final String wanted;
   private final String username;
   private Optional<String> secret = Optional.empty();
   private @Nullable HttpAccess http;
   private @Nullable SshAccess ssh;
 
-  RemoteFetch(RemoteConfig remote, String sha) {
+  /// @param wanted what is asked for, for messages
+  RemoteFetch(RemoteConfig remote, String wanted) {
     this.remote = remote;
-    this.sha = sha;
+    this.wanted = wanted;
     this.username = remote.auth().username().orElse(DEFAULT_HTTP_USER);
   }
 
-  /// Downloads the commit without its history into the store; creates no ref.
-  void run(Repository store) throws FetchException, InterruptedException {
-    if (isMissingInDirectory()) {
-      throw unknownCommit("no such object");
+  /// The commit a branch stands at; empty when there is no such branch. Moves no objects, and asks
+  /// for no other refs where the server speaks protocol version 2.
+  Optional<String> head(Repository store, String branch)
+      throws FetchException, InterruptedException {
+    String ref = Constants.R_HEADS + branch;
+    try (SshSessions sessions = new SshSessions();
+        Transport transport = open(store, sessions)) {
+      transport.setTagOpt(TagOpt.NO_TAGS);
+      transport.setTimeout(idleSeconds());
+      try (FetchConnection connection = transport.openFetch(List.of(new RefSpec(ref)))) {
+        Ref found = connection.getRef(ref);
+        return Optional.ofNullable(found).map(Ref::getObjectId).map(ObjectId::name);
+      }
+    } catch (IOException | RuntimeException e) {
+      throw explain(e);
+    }
+  }
+
+  /// Downloads commits or refs into the store; creates no ref there.
+  ///
+  /// @param depth commits of history, 0 for all that is missing
+  void fetch(Repository store, List<String> sources, int depth, ProgressMonitor monitor)
+      throws FetchException, InterruptedException {
+    for (String source : sources) {
+      if (isMissingInDirectory(source)) {
+        throw unknownCommit("no such object");
+      }
     }
     try (SshSessions sessions = new SshSessions();
         Transport transport = open(store, sessions)) {
       transport.setTagOpt(TagOpt.NO_TAGS);
-      transport.setDepth(1);
-      transport.setTimeout(Math.clamp(remote.timeout().toSeconds() + 1, 1, 86_400));
-      transport.fetch(new Cancellable(), List.of(new RefSpec(sha)));
+      if (depth > 0) {
+        transport.setDepth(depth);
+      }
+      transport.setTimeout(idleSeconds());
+      transport.fetch(monitor, sources.stream().map(RefSpec::new).toList());
     } catch (IOException | RuntimeException e) {
       throw explain(e);
     }
+  }
+
+  /// Takes from a git bundle in a file what git would have sent.
+  static void fetchBundle(Repository store, Path bundle, String sha, ProgressMonitor monitor)
+      throws IOException {
+    try (Transport transport = Transport.open(store, new URIish(bundle.toUri().toString()))) {
+      transport.setTagOpt(TagOpt.NO_TAGS);
+      transport.fetch(monitor, List.of(new RefSpec(sha)));
+    } catch (URISyntaxException e) {
+      throw new IOException("the bundle's file name is not a URL: " + bundle, e);
+    } catch (RuntimeException e) {
+      throw new IOException("the bundle cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  /// A silent server is given up after this, a slow one only by the deadline of the whole fetch.
+  private int idleSeconds() {
+    return Math.clamp(remote.timeout().toSeconds() + 1, 1, MAX_IDLE_SECONDS);
   }
 
   private Transport open(Repository store, SshSessions sessions)
@@ -134,7 +182,7 @@ final class RemoteFetch {
     return new FetchException(
         Code.UNKNOWN_COMMIT,
         "%s does not hand out commit %s; correct the pin, push the commit, or let the server serve"
-                .formatted(remote.url(), sha)
+                .formatted(remote.url(), wanted)
             + " commits by id (uploadpack.allowReachableSHA1InWant). It says: "
             + answer);
   }
@@ -216,8 +264,8 @@ final class RemoteFetch {
 
   /// Reading from a directory the library plays the server, and as such it breaks off without a
   /// word about an unknown commit.
-  private boolean isMissingInDirectory() {
-    if (remote.isHttp() || remote.isSsh()) {
+  private boolean isMissingInDirectory(String sha) {
+    if (!ObjectId.isId(sha) || remote.isHttp() || remote.isSsh()) {
       return false;
     }
     try {
@@ -255,14 +303,6 @@ final class RemoteFetch {
       if (factory != null) {
         factory.close();
       }
-    }
-  }
-
-  /// Stops a long download when the fetch ran out of time.
-  private static final class Cancellable extends EmptyProgressMonitor {
-    @Override
-    public boolean isCancelled() {
-      return Thread.currentThread().isInterrupted();
     }
   }
 }

@@ -6,25 +6,38 @@ import dev.skillwarden.journal.JournalEntry;
 import dev.skillwarden.journal.JournalSink;
 import dev.skillwarden.repo.FetchException;
 import dev.skillwarden.repo.GitStore;
-import dev.skillwarden.skill.SkillFile;
-import dev.skillwarden.skill.SkillParser;
+import dev.skillwarden.sync.SyncResult.SourceStatus;
 import dev.skillwarden.sync.SyncResult.Status;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
-/// Brings the pinned commit into service: fetch, read, journal, publish. When any step fails, what
-/// was served stays. One sync runs at a time.
+/// Brings what the sources say into service: look, fetch, read, journal, accept, publish. When any
+/// step fails, what was served of that source stays. One sync runs at a time.
 public final class SyncService {
   private static final System.Logger LOG = System.getLogger(SyncService.class.getName());
 
   private final GitStore store;
+  private final Path stateDirectory;
   private final JournalSink journal;
   private final InstantSource clock;
   private final Supplier<String> ids;
@@ -32,21 +45,29 @@ public final class SyncService {
   private final String accountName;
   private final ReentrantLock running = new ReentrantLock();
 
+  private Map<String, Served> served = new LinkedHashMap<>();
   private CatalogSnapshot published = CatalogSnapshot.EMPTY;
-  private String lastTried = "";
+  private final Map<String, SourceStatus> statuses = new LinkedHashMap<>();
+  private final Map<String, String> lastFailure = new HashMap<>();
   private volatile SyncResult last = SyncResult.NONE;
 
+  /// What is served of one source.
+  private record Served(Accepted accepted, CatalogSnapshot part) {}
+
+  /// @param stateDirectory where the last accepted state of each source is kept
   /// @param publish called with a complete snapshot, once per change; a request that already holds
   ///   the old one keeps it
   /// @param accountName the daemon's own account, under which scheduled syncs are journalled
   public SyncService(
       GitStore store,
+      Path stateDirectory,
       JournalSink journal,
       InstantSource clock,
       Supplier<String> ids,
       Consumer<CatalogSnapshot> publish,
       String accountName) {
     this.store = store;
+    this.stateDirectory = stateDirectory;
     this.journal = journal;
     this.clock = clock;
     this.ids = ids;
@@ -54,17 +75,32 @@ public final class SyncService {
     this.accountName = accountName;
   }
 
-  /// Serves the target's commit, from the store when it is there and from the network when not.
+  /// Serves what the sources say, from the store where it is there and from the network where not.
   /// Waits for a sync that is running. Journalled are every sync asked for, every change, the first
   /// of a row of equal failures, and the end of that row.
   ///
+  /// @param sources in order: of two skills of one name the first source's is served
   /// @param by account that asks; empty for a scheduled sync
-  public SyncResult sync(Target target, String by) {
+  public SyncResult sync(List<Source> sources, String by) {
+    return run(sources, by, Optional.empty(), true);
+  }
+
+  /// As a scheduled [#sync], but only the sources named are looked at; the others stay as they are.
+  public SyncResult syncDue(List<Source> sources, Set<String> due) {
+    return run(sources, "", Optional.of(due), true);
+  }
+
+  /// Serves what the store holds already, without asking any remote: the last good state after a
+  /// start.
+  public SyncResult restore(List<Source> sources) {
+    return run(sources, "", Optional.empty(), false);
+  }
+
+  private SyncResult run(
+      List<Source> sources, String by, Optional<Set<String>> due, boolean network) {
     running.lock();
     try {
-      Attempt attempt = new Attempt(target, by, clock.instant());
-      SyncResult result = attempt.run();
-      lastTried = target.sha();
+      SyncResult result = new Attempt(sources, by, due, network, clock.instant()).run();
       last = result;
       return result;
     } finally {
@@ -77,75 +113,226 @@ public final class SyncService {
     return last;
   }
 
+  /// What a running download got to; empty while none runs.
+  public String progress() {
+    return store.progress();
+  }
+
   /// One run, under the lock.
   private final class Attempt {
-    private final Target target;
+    private final List<Source> sources;
     private final String account;
+    private final Optional<Set<String>> due;
+    private final boolean network;
     private final Instant start;
+    private final Map<String, Served> next = new LinkedHashMap<>();
+    private final List<Failure> failures = new ArrayList<>();
 
-    Attempt(Target target, String account, Instant start) {
-      this.target = target;
+    private record Failure(Source source, String code, String message) {}
+
+    Attempt(
+        List<Source> sources,
+        String account,
+        Optional<Set<String>> due,
+        boolean network,
+        Instant start) {
+      this.sources = List.copyOf(sources);
       this.account = account;
+      this.due = due;
+      this.network = network;
       this.start = start;
     }
 
     /// The boundary of a background task: whatever goes wrong is logged and shown in the status.
     SyncResult run() {
+      statuses.keySet().retainAll(sources.stream().map(Source::name).toList());
+      for (Source source : sources) {
+        if (due.isEmpty() || due.get().contains(source.name())) {
+          look(source);
+        } else {
+          Optional.ofNullable(served.get(source.name()))
+              .ifPresent(same -> next.put(source.name(), same));
+        }
+      }
       try {
-        return bring();
-      } catch (FetchException e) {
-        return failed(e.code().name(), String.valueOf(e.getMessage()));
+        SyncResult result = serve();
+        failures.forEach(this::journalFailure);
+        endOfFailures(result);
+        return result;
       } catch (JournalFailure e) {
-        LOG.log(Level.ERROR, "sync of " + target.sha() + " could not be journalled", e.getCause());
+        LOG.log(Level.ERROR, "a sync could not be journalled", e.getCause());
         return result(
             Status.FAILED,
             "JOURNAL",
             "the sync could not be journalled, so its commit is not served; look at the journal's"
                 + " disk space");
       } catch (IOException e) {
-        LOG.log(Level.ERROR, "commit " + target.sha() + " could not be read from the store", e);
-        return failed(
+        LOG.log(Level.ERROR, "the accepted state could not be written", e);
+        return result(
+            Status.FAILED,
             FetchException.Code.LOCAL.name(),
-            "commit %s could not be read from the store; move the store away and sync again"
-                .formatted(target.sha()));
+            "the accepted state could not be written, so its commit is not served: "
+                + e.getMessage());
       } catch (RuntimeException e) {
-        LOG.log(Level.ERROR, "sync of " + target.sha() + " failed", e);
-        return failed("INTERNAL", "the sync failed inside the daemon; see its log");
+        LOG.log(Level.ERROR, "a sync failed", e);
+        return result(Status.FAILED, "INTERNAL", "the sync failed inside the daemon; see its log");
       }
     }
 
-    private SyncResult bring() throws FetchException, IOException, JournalFailure {
-      if (!store.has(target.sha())) {
-        store.fetch(target.remote(), target.sha());
+    private void look(Source source) {
+      SourceSync sync =
+          new SourceSync(store, stateDirectory.resolve(source.name() + ".json"), clock);
+      Optional<Served> before = Optional.ofNullable(served.get(source.name()));
+      before.ifPresent(b -> next.put(source.name(), b));
+      try {
+        Optional<Accepted> found = network ? Optional.of(sync.look(source)) : sync.offline(source);
+        if (found.isPresent()) {
+          boolean same =
+              before.isPresent()
+                  && before.get().accepted().commit().equals(found.get().commit())
+                  && !(network && SourceSync.lacksReleases(before.get().part()));
+          CatalogSnapshot part =
+              same
+                  ? before.get().part()
+                  : sync.read(
+                      source,
+                      found.get().commit(),
+                      before.map(Served::part).orElse(CatalogSnapshot.EMPTY),
+                      network);
+          next.put(source.name(), new Served(found.get(), part));
+          status(source, found.get(), "", "");
+        }
+      } catch (FetchException e) {
+        failed(source, e.code().name(), String.valueOf(e.getMessage()));
+      } catch (RefusedException e) {
+        failed(source, e.code().name(), String.valueOf(e.getMessage()));
+      } catch (IOException e) {
+        LOG.log(Level.ERROR, "source " + source.name() + " could not be read", e);
+        failed(
+            source,
+            FetchException.Code.LOCAL.name(),
+            "the store or the state could not be read: %s; move the store away and sync again"
+                .formatted(e.getMessage()));
+      } catch (RuntimeException e) {
+        LOG.log(Level.ERROR, "sync of source " + source.name() + " failed", e);
+        failed(source, "INTERNAL", "the sync failed inside the daemon; see its log");
       }
-      if (published.commit().equals(target.sha())) {
-        SyncResult result = result(Status.OK, "", "already served");
-        if (isAskedFor() || last.status() == Status.FAILED) {
-          append(result, "unchanged", "allow");
+    }
+
+    private void failed(Source source, String code, String message) {
+      failures.add(new Failure(source, code, message));
+      Optional<Accepted> at = Optional.ofNullable(next.get(source.name())).map(Served::accepted);
+      status(
+          source,
+          at.orElseGet(() -> Accepted.of(source.pin().follows(), "", Instant.EPOCH)),
+          code,
+          message);
+    }
+
+    private void status(Source source, Accepted accepted, String code, String message) {
+      @Nullable SourceStatus earlier = statuses.get(source.name());
+      Instant reached = earlier == null ? Instant.EPOCH : earlier.reached();
+      statuses.put(
+          source.name(),
+          new SourceStatus(
+              source.name(),
+              source.pin().follows(),
+              accepted.commit(),
+              committed(accepted.commit()),
+              network && code.isEmpty() ? clock.instant() : reached,
+              code,
+              message,
+              accepted.seq(),
+              accepted.expires(),
+              source.maxAge()));
+    }
+
+    private Instant committed(String commit) {
+      if (commit.isEmpty()) {
+        return Instant.EPOCH;
+      }
+      try {
+        return store.committed(commit);
+      } catch (IOException e) {
+        LOG.log(Level.WARNING, "commit " + commit + " cannot be read", e);
+        return Instant.EPOCH;
+      }
+    }
+
+    /// Journals and publishes what changed.
+    private SyncResult serve() throws JournalFailure, IOException {
+      List<CatalogSnapshot> parts = next.values().stream().map(Served::part).toList();
+      List<CatalogSnapshot> before = served.values().stream().map(Served::part).toList();
+      boolean changed = !sameParts(parts, before);
+      if (!changed) {
+        accept();
+        served = next;
+        SyncResult result = outcome("already served");
+        if (isAskedFor() && result.ok()) {
+          append(result, "unchanged", "allow", follows());
         }
         return result;
       }
-      CatalogSnapshot before = published;
-      CatalogSnapshot next = CatalogBuilder.tree(target.sha(), files());
-      published = next;
+      CatalogSnapshot earlier = published;
+      CatalogSnapshot joined =
+          parts.size() == 1 ? parts.getFirst() : CatalogBuilder.join(digest(parts), parts);
+      published = joined;
       boolean done = false;
       try {
-        String change = change(before, next);
-        append(result(Status.OK, "", change), "changed", "allow");
-        publish.accept(next);
+        String change = change(earlier, joined);
+        SyncResult result = outcome(change);
+        append(result(Status.OK, "", change), "changed", "allow", follows());
+        accept();
+        publish.accept(joined);
         done = true;
-        return result(Status.OK, "", change);
+        served = next;
+        return result;
       } finally {
         if (!done) {
-          published = before;
+          published = earlier;
         }
       }
     }
 
-    private List<SkillFile> files() throws IOException {
-      return store.files(target.sha(), SkillParser.ROOT, SkillParser.MAX_FILE).stream()
-          .map(blob -> new SkillFile(blob.path(), blob.regular(), blob.content()))
-          .toList();
+    private static boolean sameParts(List<CatalogSnapshot> a, List<CatalogSnapshot> b) {
+      if (a.size() != b.size()) {
+        return false;
+      }
+      for (int i = 0; i < a.size(); i++) {
+        if (!Objects.equals(a.get(i).commit(), b.get(i).commit())
+            || a.get(i).releases().count() != b.get(i).releases().count()) {
+          return false;
+        }
+      }
+      return true;
+    }
+
+    /// Before anything is served: after a crash an older commit must not look new.
+    private void accept() throws IOException {
+      for (Source source : sources) {
+        Served now = next.get(source.name());
+        Served before = served.get(source.name());
+        boolean follows = !(source.pin() instanceof Pin.Commit);
+        if (now != null
+            && follows
+            && (before == null || !before.accepted().equals(now.accepted()))) {
+          new SourceSync(store, stateDirectory.resolve(source.name() + ".json"), clock)
+              .accept(now.accepted());
+        }
+      }
+    }
+
+    private SyncResult outcome(String done) {
+      for (SourceStatus status : statuses.values()) {
+        if (!status.code().isEmpty()) {
+          String message =
+              sources.size() == 1
+                  ? status.message()
+                  : "source %s: %s".formatted(status.name(), status.message());
+          return result(Status.FAILED, status.code(), message);
+        }
+      }
+      return result(Status.OK, "", done);
     }
 
     private static String change(CatalogSnapshot before, CatalogSnapshot next) {
@@ -156,23 +343,58 @@ public final class SyncService {
               before.commit().isEmpty() ? "" : ", before it was " + before.commit());
     }
 
-    private SyncResult failed(String code, String message) {
-      SyncResult result = result(Status.FAILED, code, message);
-      boolean repeated =
-          last.status() == Status.FAILED
-              && last.code().equals(code)
-              && lastTried.equals(target.sha());
+    private String follows() {
+      List<String> all = new ArrayList<>();
+      for (Source source : sources) {
+        Served now = next.get(source.name());
+        String at = now == null ? "nothing" : now.accepted().commit();
+        String what =
+            source.pin() instanceof Pin.Commit(String sha)
+                ? "pinned " + sha
+                : "follows %s at %s".formatted(source.pin().follows(), at);
+        all.add(sources.size() == 1 ? what : source.name() + " " + what);
+      }
+      return String.join("; ", all);
+    }
+
+    private void journalFailure(Failure failure) {
+      String name = failure.source().name();
+      String key = failure.code() + failure.source().pin();
+      boolean repeated = key.equals(lastFailure.put(name, key));
       if (!repeated) {
-        LOG.log(Level.WARNING, "sync failed, code=" + code + ": " + message);
+        LOG.log(
+            Level.WARNING,
+            "sync of source %s failed, code=%s: %s"
+                .formatted(name, failure.code(), failure.message()));
       }
       if (isAskedFor() || !repeated) {
         try {
-          append(result, "failed", "deny");
+          append(
+              result(Status.FAILED, failure.code(), failure.message()),
+              "failed",
+              "deny",
+              follows());
         } catch (JournalFailure e) {
           LOG.log(Level.ERROR, "a failed sync could not be journalled", e.getCause());
         }
       }
-      return result;
+    }
+
+    private void endOfFailures(SyncResult result) throws JournalFailure {
+      boolean ended = false;
+      for (Source source : sources) {
+        if (due.isPresent() && !due.get().contains(source.name())) {
+          continue;
+        }
+        boolean failedNow = failures.stream().anyMatch(f -> f.source().equals(source));
+        if (!failedNow && network) {
+          ended |= lastFailure.remove(source.name()) != null;
+        }
+      }
+      boolean told = isAskedFor() || result.message().contains(" skills served, ");
+      if (ended && failures.isEmpty() && !told) {
+        append(result, "unchanged", "allow", follows());
+      }
     }
 
     private boolean isAskedFor() {
@@ -189,10 +411,12 @@ public final class SyncService {
           end,
           Duration.between(start, end),
           published.skills().size(),
-          published.findings().size());
+          published.findings().size(),
+          List.copyOf(statuses.values()));
     }
 
-    private void append(SyncResult result, String outcome, String decision) throws JournalFailure {
+    private void append(SyncResult result, String outcome, String decision, String detail)
+        throws JournalFailure {
       JournalEntry entry =
           JournalEntry.of(
                   result.at(),
@@ -203,13 +427,25 @@ public final class SyncService {
               .outcome(result.ok() ? outcome : outcome + " " + result.code())
               .under("", result.commit())
               .took(result.took())
-              .detail("pinned " + target.sha())
+              .detail(detail)
               .build();
       try {
         journal.append(entry);
       } catch (IOException e) {
         throw new JournalFailure(e);
       }
+    }
+  }
+
+  /// Stands for several commits where one is wanted.
+  private static String digest(List<CatalogSnapshot> parts) {
+    String commits = String.join("\n", parts.stream().map(CatalogSnapshot::commit).toList());
+    try {
+      byte[] digest =
+          MessageDigest.getInstance("SHA-256").digest(commits.getBytes(StandardCharsets.UTF_8));
+      return HexFormat.of().formatHex(digest, 0, 20);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e); // every Java platform has it
     }
   }
 

@@ -8,6 +8,11 @@ import dev.skillwarden.daemon.DaemonConfig.LogLevel;
 import dev.skillwarden.daemon.DaemonConfig.Server;
 import dev.skillwarden.daemon.DaemonConfig.Sync;
 import dev.skillwarden.repo.Auth;
+import dev.skillwarden.repo.FetchLimits;
+import dev.skillwarden.repo.RemoteConfig;
+import dev.skillwarden.repo.Signers;
+import dev.skillwarden.sync.Pin;
+import dev.skillwarden.sync.Source;
 import dev.skillwarden.text.InvalidTextException;
 import dev.skillwarden.text.Json;
 import dev.skillwarden.text.Problem;
@@ -30,22 +35,12 @@ class DaemonConfigTest {
   private static final Path DOCUMENTED = Path.of("../config/skillwarden.yaml");
   private static final String SHA = "0123456789abcdef0123456789abcdef01234567";
 
+  private static final Auth NO_LOGIN = Auth.none();
+
   private static final DaemonConfig DEFAULTS =
       new DaemonConfig(
           new Server(7717, 256, Duration.ofSeconds(10), Duration.ofSeconds(60)),
-          new Sync(
-              Optional.empty(),
-              Optional.empty(),
-              Duration.ofSeconds(60),
-              Duration.ofSeconds(60),
-              new Auth(
-                  Optional.empty(),
-                  Optional.empty(),
-                  Optional.empty(),
-                  Optional.empty(),
-                  List.of(),
-                  Optional.empty(),
-                  Optional.empty())),
+          new Sync(List.of(), Duration.ofMinutes(15), Duration.ofSeconds(45)),
           new Journal(Duration.ofSeconds(1), 64),
           true,
           Duration.ofMillis(1500),
@@ -125,7 +120,9 @@ class DaemonConfigTest {
     }
     assertEquals(false, schema.path("additionalProperties").asBoolean(true), path);
     for (String name : properties.propertyNames()) {
-      collect(path.isEmpty() ? name : path + "." + name, properties.path(name), found);
+      if (!name.equals("sources")) { // entries of sync, which are looked at there
+        collect(path.isEmpty() ? name : path + "." + name, properties.path(name), found);
+      }
     }
   }
 
@@ -137,14 +134,25 @@ class DaemonConfigTest {
         sync:
           remote: ssh://git@example.com:22/skills.git
           pin: {sha: %s}
+          pointer-interval: 2m
+          signers:
+            ssh-allowed-signers: /allowed
+            openpgp-keys: /keys.asc
+            openpgp-fingerprints: ["0123 4567 89AB CDEF 0123  4567 89AB CDEF 0123 4567"]
           interval: 24h
-          timeout: 10m
+          timeout: 1h
+          max-age: 24h
+          limits: {fetch-mib: 1, store-mib: 2, objects: 1000}
           auth:
             ssh-key: /k
             known-hosts: /h
             username: u
             proxy: proxy.example.com:3128
             ca-bundle: /ca
+        sources:
+          - name: finance
+            remote: file:///f
+            pin: {ref: stable, ff-only: false}
         journal: {sync-interval: 10ms, min-free-mib: 1}
         search: {model: false}
         gate: {deadline: 100ms}
@@ -155,18 +163,36 @@ class DaemonConfigTest {
         new DaemonConfig(
             new Server(0, 4, Duration.ofMinutes(5), Duration.ofHours(1)),
             new Sync(
-                Optional.of("ssh://git@example.com:22/skills.git"),
-                Optional.of(SHA),
+                List.of(
+                    new Source(
+                        "main",
+                        new RemoteConfig(
+                            "ssh://git@example.com:22/skills.git",
+                            Duration.ofHours(1),
+                            new Auth(
+                                Optional.of(Path.of("/k")),
+                                Optional.of(Path.of("/h")),
+                                Optional.of("u"),
+                                Optional.empty(),
+                                List.of(),
+                                Optional.of("proxy.example.com:3128"),
+                                Optional.of(Path.of("/ca")))),
+                        new Pin.Commit(SHA),
+                        new Signers(
+                            Optional.of(Path.of("/allowed")),
+                            Optional.of(Path.of("/keys.asc")),
+                            List.of("0123456789ABCDEF0123456789ABCDEF01234567")),
+                        new FetchLimits(1 << 20, 2 << 20, 1_000),
+                        Duration.ofHours(24)),
+                    new Source(
+                        "finance",
+                        new RemoteConfig("file:///f", Duration.ofMinutes(5), NO_LOGIN),
+                        new Pin.Branch("stable", false),
+                        Signers.none(),
+                        FetchLimits.DEFAULT,
+                        Duration.ZERO)),
                 Duration.ofHours(24),
-                Duration.ofMinutes(10),
-                new Auth(
-                    Optional.of(Path.of("/k")),
-                    Optional.of(Path.of("/h")),
-                    Optional.of("u"),
-                    Optional.empty(),
-                    List.of(),
-                    Optional.of("proxy.example.com:3128"),
-                    Optional.of(Path.of("/ca")))),
+                Duration.ofMinutes(2)),
             new Journal(Duration.ofMillis(10), 1),
             false,
             Duration.ofMillis(100),
@@ -178,8 +204,13 @@ class DaemonConfigTest {
   void keepsTheWordsOfACommand() throws IOException, InvalidTextException {
     assertEquals(
         List.of("/bin/token", "a b, c", "${HOME}"),
-        config("sync: {auth: {command: [/bin/token, 'a b, c', '${HOME}']}}")
+        config(
+                "sync: {remote: 'https://h/r', pin: {sha: %s}, auth: {command: [/bin/token, 'a b, c', '${HOME}']}}"
+                    .formatted(SHA))
             .sync()
+            .sources()
+            .getFirst()
+            .remote()
             .auth()
             .command());
   }
@@ -228,7 +259,19 @@ class DaemonConfigTest {
         "log: {level: info};log: {level: info}|c.yaml:2:1: duplicate key 'log', first on line 1;"
             + " keep one",
         "sync: {remote: 'file:///r'}|default: sync.pin.sha is missing; sync.remote is set, so name"
-            + " the commit to serve",
+            + " the commit to serve, or a branch with sync.pin.ref, or a pointer with"
+            + " sync.pointer-url",
+        "sync: {remote: 'file:///r', pin: {ref: stable}, pointer-url: 'https://h/p'}|default:"
+            + " sync.pointer-keys is missing; a pointer is only followed when its signature can be"
+            + " checked~default: sync.pin.sha set only one of sync.pin.sha, sync.pin.ref and"
+            + " sync.pointer-url",
+        "sources: [{remote: 'file:///r'}]|c.yaml:1:11: sources wants a list of mappings, each with"
+            + " a name, found a mapping",
+        "sources: [{name: x, remote: 'file:///r'}]|default: sources.x: sync.pin.sha is missing;"
+            + " sync.remote is set, so name the commit to serve, or a branch with sync.pin.ref, or"
+            + " a pointer with sync.pointer-url",
+        "sources: [{name: main, remote: 'file:///r', pin: {ref: a}}]|c.yaml:1: sources.main:"
+            + " sync.remote the name wants lower-case letters, digits and hyphens, each name once",
         "sync: {auth: {ssh-key: /k}}|default: sync.auth.known-hosts is missing; with ssh-key, name"
             + " a file with the server's host keys",
         "sync: {auth: {secret-file: /s, command: [c]}}|c.yaml:1: sync.auth.secret-file set only one"
@@ -243,7 +286,7 @@ class DaemonConfigTest {
             + " ssh:// URL without user name or password; put the secret into sync.auth"
       })
   void refuses(String text, String problem) {
-    assertEquals(List.of(problem), problems(text.replace(';', '\n')));
+    assertEquals(List.of(problem.split("~", -1)), problems(text.replace(';', '\n')));
   }
 
   @Test

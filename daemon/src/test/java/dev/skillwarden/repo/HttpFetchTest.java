@@ -91,7 +91,7 @@ class HttpFetchTest {
   }
 
   private FetchException refused(RemoteConfig config) {
-    return assertThrows(FetchException.class, () -> store.fetch(config, sha));
+    return assertThrows(FetchException.class, () -> store.fetch(config, sha, FetchLimits.DEFAULT));
   }
 
   private static void assertSilentAboutTheSecret(FetchException e) {
@@ -103,7 +103,7 @@ class HttpFetchTest {
   @Test
   void fetchesFromAnOpenServer() throws Exception {
     try (HttpGitServer server = HttpGitServer.start(remote, Optional.empty())) {
-      store.fetch(config(server.url(), Auth.none()), sha);
+      store.fetch(config(server.url(), Auth.none()), sha, FetchLimits.DEFAULT);
       assertTrue(store.has(sha));
       assertFalse(server.requests.stream().anyMatch(r -> r.containsKey("Authorization")));
     }
@@ -113,7 +113,7 @@ class HttpFetchTest {
   @ValueSource(strings = {SECRET, SECRET + "\n", SECRET + "\r\nsecond line"})
   void logsInWithTheFirstLineOfTheSecretFile(String content) throws Exception {
     try (HttpGitServer server = HttpGitServer.start(remote, Optional.of(LOGIN))) {
-      store.fetch(config(server.url(), secretFile(content, "rw-------")), sha);
+      store.fetch(config(server.url(), secretFile(content, "rw-------")), sha, FetchLimits.DEFAULT);
       assertTrue(store.has(sha));
     }
   }
@@ -121,7 +121,10 @@ class HttpFetchTest {
   @Test
   void logsInWithWhatTheCommandPrints() throws Exception {
     try (HttpGitServer server = HttpGitServer.start(remote, Optional.of(LOGIN))) {
-      store.fetch(config(server.url(), command("printf", "%s\\nmore\\n", SECRET)), sha);
+      store.fetch(
+          config(server.url(), command("printf", "%s\\nmore\\n", SECRET)),
+          sha,
+          FetchLimits.DEFAULT);
       assertTrue(store.has(sha));
     }
   }
@@ -234,7 +237,7 @@ class HttpFetchTest {
 
       SystemReader.setInstance(neutral);
       store = GitStore.open(temp.resolve("fresh.git"));
-      store.fetch(config(server.url(), Auth.none()), sha);
+      store.fetch(config(server.url(), Auth.none()), sha, FetchLimits.DEFAULT);
       assertFalse(server.requests.isEmpty());
       assertFalse(server.requests.stream().anyMatch(r -> r.containsKey("X-hostile")));
     } finally {
@@ -261,7 +264,10 @@ class HttpFetchTest {
       assertEquals(Code.UNREACHABLE, e.code(), e.getMessage());
       assertTrue(String.valueOf(e.getMessage()).contains("ca-bundle"), e.getMessage());
 
-      store.fetch(config(server.url(), tls(Optional.of(bundle), Optional.empty())), sha);
+      store.fetch(
+          config(server.url(), tls(Optional.of(bundle), Optional.empty())),
+          sha,
+          FetchLimits.DEFAULT);
       assertTrue(store.has(sha));
     }
   }
@@ -272,7 +278,9 @@ class HttpFetchTest {
     try (HttpGitServer server = HttpGitServer.startTls(remote, certificate(bundle));
         ConnectProxy proxy = ConnectProxy.start()) {
       store.fetch(
-          config(server.url(), tls(Optional.of(bundle), Optional.of(proxy.address()))), sha);
+          config(server.url(), tls(Optional.of(bundle), Optional.of(proxy.address()))),
+          sha,
+          FetchLimits.DEFAULT);
       assertTrue(store.has(sha));
       assertFalse(proxy.targets.isEmpty());
       assertTrue(proxy.targets.stream().allMatch(t -> server.url().contains(t)));

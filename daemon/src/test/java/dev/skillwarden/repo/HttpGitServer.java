@@ -10,10 +10,14 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.zip.GZIPInputStream;
 import javax.net.ssl.SSLContext;
 import org.eclipse.jgit.errors.MissingObjectException;
@@ -23,8 +27,10 @@ import org.eclipse.jgit.transport.UploadPack;
 import org.eclipse.jgit.transport.UploadPackInternalServerErrorException;
 
 /// Smart HTTP for one repository at `/skills.git`, behind Basic authentication when a login is set.
-final class HttpGitServer implements AutoCloseable {
+public final class HttpGitServer implements AutoCloseable {
   private final HttpServer server;
+  private final ExecutorService executor = Executors.newCachedThreadPool();
+  private volatile boolean closed;
   private final RemoteRepository remote;
 
   /// `user:password` as Basic sends it, empty to let everybody in.
@@ -36,6 +42,26 @@ final class HttpGitServer implements AutoCloseable {
   /// Where every request is redirected to, empty to answer it.
   volatile String redirect = "";
 
+  /// What goes wrong with answers that carry objects.
+  public enum Fault {
+    NONE,
+    /// Half of it, then a proper end.
+    TRUNCATED,
+    /// Half of it, then silence.
+    STALLED,
+    /// Half of it, then a closed connection.
+    DROPPED,
+    /// Progress messages without end instead of objects.
+    ENDLESS,
+    /// Branches without end instead of the one asked for.
+    ENDLESS_REFS
+  }
+
+  public volatile Fault fault = Fault.NONE;
+
+  /// Bytes of all answers so far.
+  public final AtomicLong sent = new AtomicLong();
+
   /// The headers of every request so far.
   final List<Map<String, List<String>>> requests = new CopyOnWriteArrayList<>();
 
@@ -45,7 +71,8 @@ final class HttpGitServer implements AutoCloseable {
     this.login = login;
   }
 
-  static HttpGitServer start(RemoteRepository remote, Optional<String> login) throws IOException {
+  public static HttpGitServer start(RemoteRepository remote, Optional<String> login)
+      throws IOException {
     return start(HttpServer.create(loopback(), 0), remote, login);
   }
 
@@ -59,6 +86,7 @@ final class HttpGitServer implements AutoCloseable {
       HttpServer server, RemoteRepository remote, Optional<String> login) {
     HttpGitServer git = new HttpGitServer(server, remote, login);
     server.createContext("/", git::serve);
+    server.setExecutor(git.executor);
     server.start();
     return git;
   }
@@ -67,7 +95,7 @@ final class HttpGitServer implements AutoCloseable {
     return new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
   }
 
-  String url() {
+  public String url() {
     String scheme = server instanceof HttpsServer ? "https" : "http";
     return scheme + "://127.0.0.1:" + server.getAddress().getPort() + "/skills.git";
   }
@@ -130,17 +158,60 @@ final class HttpGitServer implements AutoCloseable {
     answer(exchange, "application/x-git-upload-pack-result", body);
   }
 
-  private static void answer(HttpExchange exchange, String type, ByteArrayOutputStream body)
+  private void answer(HttpExchange exchange, String type, ByteArrayOutputStream body)
       throws IOException {
     exchange.getResponseHeaders().set("Content-Type", type);
-    exchange.sendResponseHeaders(200, body.size());
-    try (OutputStream out = exchange.getResponseBody()) {
-      body.writeTo(out);
+    Fault now = type.endsWith("-result") ? fault : Fault.NONE;
+    byte[] bytes = body.toByteArray();
+    boolean refs = new String(bytes, StandardCharsets.ISO_8859_1).contains(" refs/heads/");
+    if (now == (refs ? Fault.ENDLESS_REFS : Fault.ENDLESS)) {
+      endless(exchange, refs);
+      return;
+    }
+    boolean whole = now == Fault.NONE || now == Fault.ENDLESS || now == Fault.ENDLESS_REFS;
+    int part = whole ? bytes.length : bytes.length / 2;
+    boolean open = now == Fault.STALLED || now == Fault.DROPPED;
+    exchange.sendResponseHeaders(200, open ? bytes.length : part);
+    sent.addAndGet(part);
+    OutputStream out = exchange.getResponseBody();
+    out.write(bytes, 0, part);
+    out.flush();
+    if (now == Fault.STALLED) {
+      waitForTheEnd();
+    }
+    if (!open) {
+      out.close();
+    }
+  }
+
+  private void endless(HttpExchange exchange, boolean refs) throws IOException {
+    exchange.sendResponseHeaders(200, 0);
+    OutputStream out = exchange.getResponseBody();
+    PacketLineOut lines = new PacketLineOut(out);
+    if (!refs) {
+      lines.writeString("packfile\n");
+    }
+    for (int i = 0; !closed; i++) {
+      lines.writeString(
+          refs ? "%040x refs/heads/b%d\n".formatted(i + 1, i) : "\u0002working " + i + "\n");
+      sent.addAndGet(60);
+    }
+  }
+
+  private void waitForTheEnd() {
+    try {
+      while (!closed) {
+        Thread.sleep(20);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 
   @Override
   public void close() {
+    closed = true;
     server.stop(0);
+    executor.shutdownNow();
   }
 }

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Optional;
 import org.eclipse.jgit.dircache.DirCache;
 import org.eclipse.jgit.dircache.DirCacheBuilder;
 import org.eclipse.jgit.dircache.DirCacheEntry;
@@ -76,6 +77,15 @@ public final class RemoteRepository {
   ///
   /// @return its id
   public String commit(Entry... files) throws IOException {
+    return commit("main", head("main"), CommitSigner.NONE, files);
+  }
+
+  /// Puts a commit with exactly these files on a branch, whatever was there.
+  ///
+  /// @param parent the commit it follows, empty for a new history
+  /// @return its id
+  public String commit(String branch, Optional<String> parent, CommitSigner signer, Entry... files)
+      throws IOException {
     try (ObjectInserter inserter = repository.newObjectInserter()) {
       DirCache tree = DirCache.newInCore();
       DirCacheBuilder builder = tree.builder();
@@ -89,20 +99,38 @@ public final class RemoteRepository {
       builder.finish();
       CommitBuilder commit = new CommitBuilder();
       commit.setTreeId(tree.writeTree(inserter));
-      ObjectId parent = repository.resolve("refs/heads/main");
-      if (parent != null) {
-        commit.setParentId(parent);
-      }
+      parent.ifPresent(p -> commit.setParentId(ObjectId.fromString(p)));
       commit.setAuthor(AUTHOR);
       commit.setCommitter(AUTHOR);
       commit.setMessage("change");
+      signer.sign(repository, commit);
       ObjectId id = inserter.insert(commit);
       inserter.flush();
-      RefUpdate update = repository.updateRef("refs/heads/main");
-      update.setNewObjectId(id);
-      update.forceUpdate();
+      move("refs/heads/" + branch, id.name());
       return id.name();
     }
+  }
+
+  /// Where a branch stands.
+  public Optional<String> head(String branch) throws IOException {
+    return Optional.ofNullable(repository.resolve("refs/heads/" + branch)).map(ObjectId::name);
+  }
+
+  /// Puts a ref anywhere.
+  public void move(String ref, String sha) throws IOException {
+    RefUpdate update = repository.updateRef(ref);
+    update.setNewObjectId(ObjectId.fromString(sha));
+    update.forceUpdate();
+  }
+
+  /// Adds many refs in one step.
+  public void refs(String prefix, int count, String sha) throws IOException {
+    StringBuilder packed = new StringBuilder("# pack-refs with: peeled fully-peeled sorted \n");
+    for (int i = 0; i < count; i++) {
+      packed.append(sha).append(' ').append(prefix).append("%06d".formatted(i)).append('\n');
+    }
+    Files.writeString(directory.resolve("packed-refs"), packed);
+    repository.getRefDatabase().refresh();
   }
 
   public String url() {

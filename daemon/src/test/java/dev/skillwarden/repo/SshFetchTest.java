@@ -148,14 +148,18 @@ class SshFetchTest {
   }
 
   private FetchException refused(RemoteConfig config) {
-    FetchException e = assertThrows(FetchException.class, () -> store.fetch(config, sha));
+    FetchException e =
+        assertThrows(FetchException.class, () -> store.fetch(config, sha, FetchLimits.DEFAULT));
     assertFalse(store.has(sha));
     return e;
   }
 
   @Test
   void fetchesWithTheDeployKeyFromAKnownHost() throws Exception {
-    store.fetch(config(key(deployKey, Optional.empty()), knownHosts("", hostKey.getPublic())), sha);
+    store.fetch(
+        config(key(deployKey, Optional.empty()), knownHosts("", hostKey.getPublic())),
+        sha,
+        FetchLimits.DEFAULT);
     assertTrue(store.has(sha));
     assertTrue(users.stream().allMatch("git"::equals), () -> String.valueOf(users));
   }
@@ -167,7 +171,8 @@ class SshFetchTest {
             "deploy@",
             Optional.of(key(deployKey, Optional.empty())),
             Optional.of(knownHosts("", otherHostKey.getPublic(), hostKey.getPublic()))),
-        sha);
+        sha,
+        FetchLimits.DEFAULT);
     assertTrue(users.contains("deploy"), () -> String.valueOf(users));
   }
 

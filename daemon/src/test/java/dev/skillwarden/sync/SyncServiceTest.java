@@ -7,8 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.skillwarden.catalog.CatalogSnapshot;
 import dev.skillwarden.journal.JournalEntry;
+import dev.skillwarden.repo.FetchLimits;
 import dev.skillwarden.repo.GitStore;
 import dev.skillwarden.repo.RemoteRepository;
+import dev.skillwarden.repo.Signers;
 import dev.skillwarden.sync.SyncResult.Status;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -44,6 +46,7 @@ class SyncServiceTest {
   private SyncService service() throws IOException {
     return new SyncService(
         GitStore.open(temp.resolve("repo.git")),
+        temp.resolve("sync"),
         this::append,
         InstantSource.fixed(NOON),
         () -> "id-" + journal.size(),
@@ -59,8 +62,15 @@ class SyncServiceTest {
     return journal.size();
   }
 
-  private Target target(String sha) {
-    return new Target(remote.config(), sha);
+  private List<Source> target(String sha) {
+    return List.of(
+        new Source(
+            "main",
+            remote.config(),
+            new Pin.Commit(sha),
+            Signers.none(),
+            FetchLimits.DEFAULT,
+            Duration.ZERO));
   }
 
   private static RemoteRepository.Entry skill(String id) {
@@ -101,7 +111,26 @@ class SyncServiceTest {
     SyncResult result = service.sync(target(first), "");
     assertEquals(
         new SyncResult(
-            Status.OK, "", "1 skills served, 0 findings", first, NOON, Duration.ZERO, 1, 0),
+            Status.OK,
+            "",
+            "1 skills served, 0 findings",
+            first,
+            NOON,
+            Duration.ZERO,
+            1,
+            0,
+            List.of(
+                new SyncResult.SourceStatus(
+                    "main",
+                    "commit " + first,
+                    first,
+                    Instant.EPOCH,
+                    NOON,
+                    "",
+                    "",
+                    0,
+                    Instant.MAX,
+                    Duration.ZERO))),
         result);
     assertSame(result, service.last());
     service.sync(target(second), "");
