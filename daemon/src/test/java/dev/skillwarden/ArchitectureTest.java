@@ -48,6 +48,7 @@ class ArchitectureTest {
         "journal",
         "gate",
         "claude");
+    allow("registry", "text", "skill", "catalog", "repo", "lint");
     allow("lint", "text", "redact", "skill", "identity", "policy", "catalog", "repo");
     allow(
         "daemon",
@@ -85,6 +86,7 @@ class ArchitectureTest {
         "claude",
         "http",
         "lint",
+        "registry",
         "daemon");
   }
 

@@ -5,7 +5,7 @@ import dev.skillwarden.policy.Verdict;
 import tools.jackson.databind.JsonNode;
 
 /// What the agent reads. Short, says why, what to do instead, and the id a person needs.
-final class AgentText {
+public final class AgentText {
   private AgentText() {}
 
   static String of(ToolDecision decision, String id) {
@@ -47,7 +47,7 @@ final class AgentText {
   }
 
   /// The payload as a JSON block to follow the instructions; empty when there is none.
-  static String payload(JsonNode payload) {
+  public static String payload(JsonNode payload) {
     if (payload.isEmpty()) {
       return "";
     }

@@ -124,7 +124,16 @@ final class McpEndpoint {
                         "string",
                         "description",
                         "Range such as 1.x; the pin of the search result."),
-                "payload", Map.of("type", "object", "description", "Input for the skill.")),
+                "payload", Map.of("type", "object", "description", "Input for the skill."),
+                "page",
+                    Map.of(
+                        "type",
+                        "integer",
+                        "minimum",
+                        1,
+                        "description",
+                        "Page of long instructions, 1 by default; a page says when there is"
+                            + " more.")),
             List.of("name"));
     Map<String, Object> meta = Map.of("anthropic/maxResultSizeChars", MAX_RESULT);
     McpServer.sync(new Transport())
@@ -160,10 +169,12 @@ final class McpEndpoint {
                 call(
                     context,
                     request,
-                    (caller, arguments) ->
-                        render(
-                            gate.invoke(caller, SkillJson.invoke(arguments, toolUseId(request))),
-                            SkillText::of)))
+                    (caller, arguments) -> {
+                      int page = page(arguments);
+                      return render(
+                          gate.invoke(caller, SkillJson.invoke(arguments, toolUseId(request))),
+                          invocation -> SkillText.page(invocation, page));
+                    }))
         .build();
   }
 
@@ -177,6 +188,21 @@ final class McpEndpoint {
         required,
         "additionalProperties",
         false);
+  }
+
+  /// Takes the page out of the arguments: it is about the answer, not about the skill.
+  private static int page(JsonNode arguments) {
+    JsonNode page = arguments.path("page");
+    if (page.isMissingNode()) {
+      return 1;
+    }
+    if (!page.isIntegralNumber() || page.asLong(0) < 1 || page.asLong(0) > 1_000) {
+      throw new IllegalArgumentException("page wants a whole number from 1");
+    }
+    if (arguments instanceof ObjectNode object) {
+      object.remove("page");
+    }
+    return page.asInt(1);
   }
 
   private static String toolUseId(CallToolRequest request) {

@@ -19,7 +19,7 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /// The JSON of skill requests and answers, the same over HTTP and MCP.
-final class SkillJson {
+public final class SkillJson {
   private static final Set<String> SEARCH_KEYS = Set.of("query", "k", "filters");
   private static final Set<String> FILTER_KEYS = Set.of("team", "access_level", "tag");
   private static final Set<String> INVOKE_KEYS = Set.of("name", "version_constraint", "payload");
@@ -27,7 +27,7 @@ final class SkillJson {
   private SkillJson() {}
 
   /// @throws IllegalArgumentException saying what is wrong
-  static SearchQuery search(JsonNode body) {
+  public static SearchQuery search(JsonNode body) {
     known(body, SEARCH_KEYS);
     JsonNode filters = body.path("filters");
     if (!filters.isMissingNode() && !filters.isNull()) {
@@ -88,7 +88,7 @@ final class SkillJson {
     }
   }
 
-  static ObjectNode result(SearchResult result) {
+  public static ObjectNode result(SearchResult result) {
     ObjectNode root = Json.object();
     ArrayNode hits = root.putArray("results");
     for (SearchResult.Hit hit : result.hits()) {
@@ -129,7 +129,7 @@ final class SkillJson {
     return node;
   }
 
-  static ObjectNode invocation(Invocation invocation) {
+  public static ObjectNode invocation(Invocation invocation) {
     ObjectNode root =
         Json.object()
             .put("name", invocation.skill().id().toString())

@@ -18,6 +18,9 @@ import java.util.TreeMap;
 /// Who may use a skill, compared with who may use another. Asks [AccessPolicy] about the accounts
 /// there can be, so that it cannot disagree with it.
 public final class Audience {
+  /// No login name has parentheses.
+  private static final String NOBODY = "(none)";
+
   private static final Instant NOW = Instant.EPOCH;
 
   /// Most pairs of groups looked at; more groups than this are looked at one by one.
@@ -107,7 +110,7 @@ public final class Audience {
     members.add(
         new Example(
             "an account the organization does not name",
-            organization.caller("\0none", Set.of(), List.of(), false)));
+            organization.caller(NOBODY, Set.of(), List.of(), false)));
     Map<String, Organization.Member> groups = new TreeMap<>(organization.groups());
     List<Set<String>> groupSets = new ArrayList<>();
     groups.keySet().forEach(g -> groupSets.add(Set.of(g)));
@@ -122,8 +125,7 @@ public final class Audience {
       String shown = String.join(" and ", set.stream().sorted().toList());
       members.add(
           new Example(
-              "an account of group " + shown,
-              organization.caller("\0none", set, List.of(), false)));
+              "an account of group " + shown, organization.caller(NOBODY, set, List.of(), false)));
     }
     for (String user : new java.util.TreeSet<>(organization.users().keySet())) {
       members.add(

@@ -76,6 +76,13 @@ public final class LocalGit implements AutoCloseable {
     return Optional.empty();
   }
 
+  /// Where a local branch stands.
+  public Optional<String> branch(String name) throws IOException {
+    return Optional.ofNullable(repository.exactRef(Constants.R_HEADS + name))
+        .map(Ref::getObjectId)
+        .map(ObjectId::name);
+  }
+
   /// The work tree's top; empty for a bare repository.
   public Optional<Path> workTree() {
     return repository.isBare() ? Optional.empty() : Optional.of(repository.getWorkTree().toPath());

@@ -43,6 +43,10 @@ public final class RemoteRepository {
   // JGit measures the file system once, in the first directory it meets and in the background: it
   // must not be one that a test deletes.
   static {
+    prepare();
+  }
+
+  static void prepare() {
     try {
       GitEnvironment.install();
       Path probe = Files.createTempDirectory("timestamps");
