@@ -34,7 +34,7 @@ final class SkillText {
       int to = Math.min(whole.length(), from + PAGE);
       if (to < whole.length()) {
         int line = whole.lastIndexOf('\n', to);
-        to = line > from ? line + 1 : to;
+        to = line > from + PAGE / 2 ? line + 1 : to; // an endless line is cut where it is
       }
       if (page == number) {
         return to == whole.length()

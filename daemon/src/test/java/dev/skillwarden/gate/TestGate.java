@@ -87,6 +87,11 @@ public final class TestGate {
     return gate(Organization.empty(), new Served(SNAPSHOT, Optional.empty()));
   }
 
+  /// As [#gateWithoutSearch()], over other skills.
+  public Gate gateOver(CatalogSnapshot snapshot) {
+    return gate(Organization.empty(), new Served(snapshot, Optional.empty()));
+  }
+
   private Gate gate(Organization organization, Served served) {
     return new Gatekeeper(
         new Gatekeeper.World(

@@ -63,7 +63,7 @@ public final class HttpGitServer implements AutoCloseable {
   public final AtomicLong sent = new AtomicLong();
 
   /// The headers of every request so far.
-  final List<Map<String, List<String>>> requests = new CopyOnWriteArrayList<>();
+  public final List<Map<String, List<String>>> requests = new CopyOnWriteArrayList<>();
 
   private HttpGitServer(HttpServer server, RemoteRepository remote, Optional<String> login) {
     this.server = server;
