@@ -8,7 +8,9 @@ import dev.skillwarden.skill.ParsedSkill;
 import dev.skillwarden.skill.SkillRule;
 import dev.skillwarden.text.Problem;
 import dev.skillwarden.text.YamlNode;
+import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -67,25 +69,89 @@ final class ContentRules {
     this.findings = findings;
   }
 
-  static void check(ParsedSkill parsed, List<Finding> findings) {
-    ContentRules rules = new ContentRules(parsed, findings);
+  static List<Finding> check(ParsedSkill parsed) {
+    ContentRules rules = new ContentRules(parsed, new ArrayList<>());
     rules.text();
     rules.description();
+    return rules.findings;
+  }
+
+  /// Most texts hold none of these words, and then the patterns need not be tried on any line.
+  private enum Watch {
+    FETCHES("http", "curl", "wget", "invoke-", "iwr", "irm", "fetch(", "requests."),
+    HIDES(
+        "ignore",
+        "disregard",
+        "forget",
+        "override",
+        "do not",
+        "don't",
+        "never",
+        "hide",
+        "conceal",
+        "without",
+        "bypass",
+        "disable",
+        "switch",
+        "turn",
+        "circumvent",
+        "--dangerously"),
+    LEAVES(
+        "~/", "../..", "/etc/", "/root/", "/home/", "/users/", "/var/", "/usr/", "/opt/", "/srv/",
+        "/boot/", "/sys/", "/proc/", ":\\"),
+    CALLS("mcp__");
+
+    private final List<String> words;
+
+    Watch(String... words) {
+      this.words = List.of(words);
+    }
+
+    boolean appliesTo(String folded) {
+      return words.stream().anyMatch(folded::contains);
+    }
   }
 
   private void text() {
+    Set<Watch> watched = EnumSet.noneOf(Watch.class);
+    String folded = parsed.text().toLowerCase(Locale.ROOT);
+    for (Watch watch : Watch.values()) {
+      if (watch.appliesTo(folded)) {
+        watched.add(watch);
+      }
+    }
+    boolean secrets = Tokens.holds(parsed.text());
+    if (watched.isEmpty() && !secrets) {
+      return;
+    }
     int number = 0;
     for (String line : (Iterable<String>) parsed.text().lines()::iterator) {
       number++;
-      if (Tokens.holds(line)) {
+      if (secrets && Tokens.holds(line)) {
         add(SkillRule.SECRET, "" + number, number, 1, "has the shape of a credential");
       }
       if (parsed.bodyLine() > 0 && number >= parsed.bodyLine()) {
-        network(line, number);
-        each(HIDE, SkillRule.HIDDEN_INSTRUCTION, line, number, "says '%s'");
-        each(PATH, SkillRule.OUTSIDE_PATH, line, number, "names %s");
-        each(MCP, SkillRule.MCP_TOOL, line, number, "names the MCP tool %s");
+        line(line, number, watched);
       }
+    }
+    if (secrets && !counts.containsKey(SkillRule.SECRET)) { // a key of several lines
+      add(SkillRule.SECRET, "text", 1, 1, "holds something of the shape of a private key");
+    }
+  }
+
+  private void line(String line, int number, Set<Watch> watched) {
+    String folded = line.toLowerCase(Locale.ROOT);
+    if (watched.contains(Watch.FETCHES) && Watch.FETCHES.appliesTo(folded)) {
+      network(line, number);
+    }
+    if (watched.contains(Watch.HIDES) && Watch.HIDES.appliesTo(folded)) {
+      each(HIDE, SkillRule.HIDDEN_INSTRUCTION, line, number, "says '%s'");
+    }
+    if (watched.contains(Watch.LEAVES) && Watch.LEAVES.appliesTo(folded)) {
+      each(PATH, SkillRule.OUTSIDE_PATH, line, number, "names %s");
+    }
+    if (watched.contains(Watch.CALLS)) {
+      each(MCP, SkillRule.MCP_TOOL, line, number, "names the MCP tool %s");
     }
   }
 

@@ -23,20 +23,16 @@ public final class Linter {
     Contract contract = Contract.read(checkout.files(), findings);
     checkout.base().ifPresent(b -> Contract.compare(checkout.files(), b, findings));
     Set<String> changed = changed(checkout);
-    List<ParsedSkill> parsed =
+    List<Alone> alone =
         checkout.files().stream()
             .filter(f -> SkillParser.isSkillPath(f.path()))
             .sorted(java.util.Comparator.comparing(SkillFile::path))
             .toList()
             .parallelStream()
-            .map(SkillParser::parse)
+            .map(f -> Alone.check(f, contract, checkout))
             .toList();
-    for (ParsedSkill file : parsed) {
-      findings.addAll(file.findings());
-      contract.check(file, findings);
-      ContentRules.check(file, findings);
-      file.skill().ifPresent(s -> VersionRules.released(file, s, checkout, findings));
-    }
+    List<ParsedSkill> parsed = alone.stream().map(Alone::parsed).toList();
+    alone.forEach(a -> findings.addAll(a.findings()));
     checkout.base().ifPresent(b -> compare(parsed, checkout, b, findings));
     RepositoryRules.check(checkout, parsed, findings);
     Set<String> names = new HashSet<>();
@@ -47,6 +43,18 @@ public final class Linter {
         parsed,
         findings.stream().distinct().sorted(Finding.ORDER).toList(),
         changed);
+  }
+
+  /// What can be seen of one file without the others.
+  private record Alone(ParsedSkill parsed, List<Finding> findings) {
+    static Alone check(SkillFile file, Contract contract, Checkout checkout) {
+      ParsedSkill parsed = SkillParser.parse(file);
+      List<Finding> findings = new ArrayList<>(parsed.findings());
+      contract.check(parsed, findings);
+      findings.addAll(ContentRules.check(parsed));
+      parsed.skill().ifPresent(s -> VersionRules.released(parsed, s, checkout, findings));
+      return new Alone(parsed, findings);
+    }
   }
 
   private static void compare(

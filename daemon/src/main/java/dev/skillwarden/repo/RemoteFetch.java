@@ -132,7 +132,10 @@ final class RemoteFetch {
       uri = uri.setUser(remote.auth().username().orElse(fromUrl));
       sessions.factory = ssh.sessions(store.getDirectory().toPath());
     }
-    Transport transport = Transport.open(store, uri);
+    Transport transport =
+        remote.isHttp() || remote.isSsh()
+            ? Transport.open(store, uri)
+            : new DirectoryTransport(store, uri, directory());
     if (transport instanceof TransportHttp t && http != null) {
       t.setHttpConnectionFactory(http);
     }
@@ -260,6 +263,19 @@ final class RemoteFetch {
         || text.contains("unadvertised object")
         || text.contains("available for fetch")
         || (text.contains("want ") && text.contains("not valid"));
+  }
+
+  private File directory() throws NoRemoteRepositoryException {
+    File found = null;
+    try {
+      found = RepositoryCache.FileKey.resolve(new File(URI.create(remote.url())), FS.DETECTED);
+    } catch (IllegalArgumentException e) {
+      // no directory of that name can exist
+    }
+    if (found == null) {
+      throw new NoRemoteRepositoryException(new URIish(), "there is no repository");
+    }
+    return found;
   }
 
   /// Reading from a directory the library plays the server, and as such it breaks off without a
