@@ -7,6 +7,8 @@ import dev.skillwarden.daemon.Home;
 import dev.skillwarden.http.ControlClient;
 import dev.skillwarden.identity.Organization;
 import dev.skillwarden.policy.PolicyFile;
+import dev.skillwarden.sync.Pin;
+import dev.skillwarden.sync.Source;
 import dev.skillwarden.text.InvalidTextException;
 import dev.skillwarden.text.Json;
 import dev.skillwarden.text.Table;
@@ -14,6 +16,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -47,9 +50,10 @@ final class DoctorCommand implements Callable<Integer> {
     Home place = home.home();
     List<Check> checks = new ArrayList<>();
     @Nullable ConfigLayers layers = null;
+    Optional<DaemonConfig> config = Optional.empty();
     try {
       layers = ConfigLayers.read(place, System.getenv(), Map.of());
-      DaemonConfig.from(layers);
+      config = Optional.of(DaemonConfig.from(layers));
       checks.add(new Check("CONFIG", true, place.configFile() + " and conf.d are valid"));
     } catch (InvalidTextException | IOException e) {
       checks.add(new Check("CONFIG_INVALID", false, String.valueOf(e.getMessage())));
@@ -67,7 +71,8 @@ final class DoctorCommand implements Callable<Integer> {
             ? new Check("CURL", true, "curl is there for the relay")
             : new Check(
                 "CURL_MISSING", false, "the relay needs /usr/bin/curl or /bin/curl; install it"));
-    daemon(place, checks);
+    Optional<JsonNode> status = daemon(place, checks);
+    config.ifPresent(c -> sources(c, status, checks));
     checks.add(
         new Check(
             "USER_MODE",
@@ -93,7 +98,7 @@ final class DoctorCommand implements Callable<Integer> {
     }
   }
 
-  private void daemon(Home place, List<Check> checks) {
+  private Optional<JsonNode> daemon(Home place, List<Check> checks) {
     try {
       JsonNode status = new ControlClient(place.controlSocket()).get("/v1/status").body();
       checks.add(
@@ -113,6 +118,7 @@ final class DoctorCommand implements Callable<Integer> {
           checks.add(new Check("ALARM", false, alarm.asString("")));
         }
       }
+      return Optional.of(status);
     } catch (ControlClient.NotRunningException e) {
       checks.add(
           new Check(
@@ -123,6 +129,44 @@ final class DoctorCommand implements Callable<Integer> {
                   + home.again()));
     } catch (ControlClient.ControlException e) {
       checks.add(new Check("DAEMON_UNREACHABLE", false, String.valueOf(e.getMessage())));
+    }
+    return Optional.empty();
+  }
+
+  /// What each source follows, what a fleet of such machines costs its server, and whether access
+  /// levels mean anything for it.
+  private static void sources(DaemonConfig config, Optional<JsonNode> status, List<Check> checks) {
+    for (Source source : config.sync().sources()) {
+      Duration interval = config.sync().interval(source);
+      boolean polls = !(source.pin() instanceof Pin.Commit);
+      String reads =
+          polls
+              ? "; looked at every %d s: 10,000 machines read %.1f times a second"
+                  .formatted(interval.toSeconds(), 10_000.0 / interval.toSeconds())
+              : "; only asked for a commit it does not have";
+      checks.add(
+          new Check(
+              "SOURCE",
+              true,
+              "%s follows %s of %s%s"
+                  .formatted(source.name(), source.pin().follows(), source.remote().url(), reads)));
+      int restricted =
+          status
+              .map(s -> s.path("last_sync").path("sources"))
+              .map(all ->
+                  all.valueStream()
+                      .filter(s -> s.path("name").asString("").equals(source.name()))
+                      .mapToInt(s -> s.path("restricted").asInt(0))
+                      .sum())
+              .orElse(0);
+      if (restricted > 0 && OwnGit.canRead(source.remote().url())) {
+        checks.add(
+            new Check(
+                "SOURCE_READABLE",
+                true,
+                "WARNING: source %s has %d skills that are not public, and your own git can read all of it; who can clone a repository is not held by access levels. Give only the daemon's key access"
+                    .formatted(source.name(), restricted)));
+      }
     }
   }
 

@@ -1,6 +1,8 @@
 package dev.skillwarden.cli;
 
+import dev.skillwarden.http.ControlClient;
 import dev.skillwarden.text.Json;
+import java.time.Duration;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -11,16 +13,43 @@ import tools.jackson.databind.JsonNode;
 @Command(
     mixinStandardHelpOptions = true,
     name = "sync",
-    description = "Fetches the pinned commit now and waits for the result.")
+    description = "Looks at every source now and waits for the result.")
 final class SyncCommand implements Callable<Integer> {
+  private static final Duration PROGRESS = Duration.ofSeconds(2);
+
   @Spec private CommandSpec spec;
   @Mixin private HomeOption home;
   @Mixin private FormatOption format;
 
   @Override
   public Integer call() {
-    return new Remote(home, spec.commandLine().getErr())
-        .post("/v1/admin/sync", Json.object(), this::show);
+    Thread progress = Thread.ofVirtual().start(this::tellProgress);
+    try {
+      return new Remote(home, spec.commandLine().getErr())
+          .post("/v1/admin/sync", Json.object(), this::show);
+    } finally {
+      progress.interrupt();
+    }
+  }
+
+  /// Long downloads say how far they are, on the error stream.
+  private void tellProgress() {
+    ControlClient client = new ControlClient(home.home().controlSocket());
+    String last = "";
+    try {
+      while (true) {
+        Thread.sleep(PROGRESS);
+        String now = client.get("/v1/status").body().path("sync_progress").asString("");
+        if (!now.isEmpty() && !now.equals(last)) {
+          spec.commandLine().getErr().println(now);
+          last = now;
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt(); // the sync is over
+    } catch (ControlClient.ControlException e) {
+      // the request itself tells what is wrong with the daemon
+    }
   }
 
   private int show(JsonNode answer) {

@@ -101,6 +101,8 @@ final class Administration implements Admin, Appeals {
               .put("name", source.name())
               .put("follows", source.follows())
               .put("commit", source.commit())
+              .put("skills", source.skills())
+              .put("restricted", source.restricted())
               .put("code", source.code())
               .put("message", source.message());
       putTime(one, "committed", source.committed());

@@ -101,6 +101,7 @@ final class ContentRules {
         "/boot/", "/sys/", "/proc/", ":\\"),
     CALLS("mcp__");
 
+    @SuppressWarnings("ImmutableEnumChecker") // List.of is
     private final List<String> words;
 
     Watch(String... words) {

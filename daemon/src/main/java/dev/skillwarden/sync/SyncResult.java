@@ -41,6 +41,8 @@ public record SyncResult(
   /// @param pointerSeq number of the pointer, 0 without one
   /// @param pointerExpires [Instant#MAX] without one
   /// @param maxAge age of `committed` from which on there is an alarm; zero for never
+  /// @param skills number of skills served of it
+  /// @param restricted how many of them are not public
   public record SourceStatus(
       String name,
       String follows,
@@ -51,7 +53,9 @@ public record SyncResult(
       String message,
       long pointerSeq,
       Instant pointerExpires,
-      Duration maxAge) {
+      Duration maxAge,
+      int skills,
+      int restricted) {
     /// What time alone makes wrong with the source, in words; empty when nothing is.
     public List<String> alarms(Instant now) {
       List<String> alarms = new java.util.ArrayList<>();

@@ -6,6 +6,8 @@ import dev.skillwarden.journal.JournalEntry;
 import dev.skillwarden.journal.JournalSink;
 import dev.skillwarden.repo.FetchException;
 import dev.skillwarden.repo.GitStore;
+import dev.skillwarden.skill.AccessLevel;
+import dev.skillwarden.skill.Skill;
 import dev.skillwarden.sync.SyncResult.SourceStatus;
 import dev.skillwarden.sync.SyncResult.Status;
 import java.io.IOException;
@@ -232,6 +234,10 @@ public final class SyncService {
     private void status(Source source, Accepted accepted, String code, String message) {
       @Nullable SourceStatus earlier = statuses.get(source.name());
       Instant reached = earlier == null ? Instant.EPOCH : earlier.reached();
+      List<Skill> skills =
+          Optional.ofNullable(next.get(source.name()))
+              .map(s -> s.part().skills())
+              .orElse(List.of());
       statuses.put(
           source.name(),
           new SourceStatus(
@@ -244,7 +250,9 @@ public final class SyncService {
               message,
               accepted.seq(),
               accepted.expires(),
-              source.maxAge()));
+              source.maxAge(),
+              skills.size(),
+              (int) skills.stream().filter(s -> s.accessLevel() != AccessLevel.PUBLIC).count()));
     }
 
     private Instant committed(String commit) {

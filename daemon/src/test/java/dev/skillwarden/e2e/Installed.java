@@ -82,6 +82,13 @@ record Installed(Path dist, Path home) {
     return run(home, Map.of(), command.toArray(String[]::new));
   }
 
+  /// Runs a verb that needs no daemon.
+  Run tool(String... arguments) throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>(List.of(dist.resolve("bin/skillwarden").toString()));
+    command.addAll(List.of(arguments));
+    return run(home, Map.of(), command.toArray(String[]::new));
+  }
+
   int port() throws IOException, InvalidTextException {
     Path file = home.resolve("run/daemon.json");
     return Json.parse("daemon.json", Files.readAllBytes(file)).path("port").asInt(0);

@@ -5,10 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.skillwarden.http.ControlClient;
+import dev.skillwarden.repo.WorkRepository;
 import dev.skillwarden.text.Json;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.junit.jupiter.api.AfterEach;
@@ -123,6 +125,79 @@ final class LifecycleIT {
     assertTrue(status().path("alarms").toString().contains("stays in force"), status().toString());
     assertEquals("none", decide("git push --force"));
     assertEquals("deny", decide(PIPE));
+  }
+
+  private static final Instant LONG_AGO = Instant.parse("2020-01-01T00:00:00Z");
+
+  private static final String SKILL = "billing/refund";
+
+  private void release(WorkRepository work, String version) throws Exception {
+    work.skill(SKILL, version, "", "body of " + version);
+    work.commit(LONG_AGO);
+    work.tag(SKILL + "@" + version);
+    ok(installed.tool("catalog", "build", "--repo", work.top().toString()));
+  }
+
+  private String resolved(String range) throws Exception {
+    return installed.verb("resolve", SKILL, range).out().strip();
+  }
+
+  /// From an author's tag to what the daemon hands out, and back again.
+  @Test
+  void aReleaseReachesTheDaemonAndSoDoesItsRollback() throws Exception {
+    Path top = Files.createDirectory(installed.home().resolve("skills-repo"));
+    try (WorkRepository work = WorkRepository.create(top)) {
+      release(work, "1.0.0");
+      Files.writeString(
+          installed.home().resolve("config/skillwarden.yaml"),
+          """
+          server: {port: 0}
+          search: {model: false}
+          sync:
+            remote: %s
+            pin: {ref: latest}
+            interval: 1s
+          """
+              .formatted(top.toUri()));
+      ok(installed.verb("start"));
+      eventually(() -> resolved("1.x").equals(SKILL + "@1.0.0"));
+      release(work, "1.1.0");
+      release(work, "2.0.0");
+      eventually(() -> resolved("2.x").equals(SKILL + "@2.0.0"));
+      assertEquals(SKILL + "@1.1.0", resolved("1.x"));
+      ok(
+          installed.tool(
+              "catalog",
+              "rollback",
+              "--skill",
+              SKILL,
+              "--to",
+              "1.0.0",
+              "--channel",
+              "latest",
+              "--repo",
+              top.toString()));
+      eventually(() -> resolved("1.x").equals(SKILL + "@1.0.0"));
+      ok(
+          installed.tool(
+              "catalog",
+              "yank",
+              SKILL + "@2.0.0",
+              "--reason",
+              "leaks data",
+              "--repo",
+              top.toString()));
+      eventually(() -> installed.verb("resolve", SKILL, "2.0.0").err().contains("VERSION_YANKED"));
+      Installed.Run doctor = ok(installed.verb("doctor"));
+      assertTrue(doctor.out().contains("main follows branch latest of file:"), doctor.out());
+      // The last good state is served after a restart, without the remote.
+      ok(installed.verb("stop"));
+      Files.move(top, top.resolveSibling("gone"));
+      ok(installed.verb("start"));
+      eventually(() -> resolved("1.x").equals(SKILL + "@1.0.0"));
+      eventually(() -> status().path("alarms").toString().contains("UNREACHABLE"));
+      assertEquals(SKILL + "@1.0.0", resolved("1.x"));
+    }
   }
 
   @Test

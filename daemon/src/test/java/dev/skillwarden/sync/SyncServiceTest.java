@@ -130,7 +130,9 @@ class SyncServiceTest {
                     "",
                     0,
                     Instant.MAX,
-                    Duration.ZERO))),
+                    Duration.ZERO,
+                    1,
+                    0))),
         result);
     assertSame(result, service.last());
     service.sync(target(second), "");
