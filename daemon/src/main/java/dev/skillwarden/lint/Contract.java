@@ -13,13 +13,16 @@ import dev.skillwarden.text.Suggest;
 import dev.skillwarden.text.YamlNode;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
 /// `.claude/skills/_schema.yaml`: what this repository asks of a frontmatter beyond the built-in
-/// rules. It may add keys and tighten rules; it never loosens one.
+/// rules. It may add keys and tighten rules; it never loosens one. A JSON Schema, or in its
+/// shortest form two lists of keys, `required` and `optional`.
 final class Contract {
   private static final int MAX_BYTES = 256 << 10;
 
@@ -57,13 +60,40 @@ final class Contract {
     try {
       Optional<YamlNode> root = StrictYaml.parse(file.path(), file.content(), MAX_BYTES);
       if (root.isPresent() && root.get() instanceof YamlNode.Mapping mapping) {
-        return InputSchema.read(file.path(), mapping, InputSchema.Values.TEXT, problems);
+        return InputSchema.read(
+            file.path(), withoutOptional(mapping), InputSchema.Values.TEXT, problems);
       }
       problems.add(new Problem(file.path(), 1, 1, "wants a JSON Schema, found no mapping"));
     } catch (InvalidTextException e) {
       problems.addAll(e.problems());
     }
     return Optional.empty();
+  }
+
+  /// The list `optional` as properties without rules.
+  private static YamlNode.Mapping withoutOptional(YamlNode.Mapping schema) {
+    if (!(schema.get("optional").orElse(null) instanceof YamlNode.Sequence optional)) {
+      return schema;
+    }
+    Map<String, YamlNode.Entry> properties = new LinkedHashMap<>();
+    if (schema.get("properties").orElse(null) instanceof YamlNode.Mapping given) {
+      properties.putAll(given.entries());
+    }
+    for (YamlNode item : optional.items()) {
+      if (item instanceof YamlNode.Scalar key) {
+        properties.putIfAbsent(
+            key.value(),
+            new YamlNode.Entry(key, new YamlNode.Mapping(Map.of(), key.line(), key.column())));
+      }
+    }
+    Map<String, YamlNode.Entry> keys = new LinkedHashMap<>(schema.entries());
+    keys.remove("optional");
+    keys.put(
+        "properties",
+        new YamlNode.Entry(
+            new YamlNode.Scalar("properties", false, optional.line(), optional.column()),
+            new YamlNode.Mapping(properties, optional.line(), optional.column())));
+    return new YamlNode.Mapping(keys, schema.line(), schema.column());
   }
 
   /// A list `required` without a built-in key reads as if the key were optional.

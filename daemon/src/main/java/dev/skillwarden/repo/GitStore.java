@@ -14,6 +14,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Pattern;
+import org.eclipse.jgit.api.Git;
+import org.eclipse.jgit.api.errors.GitAPIException;
 import org.eclipse.jgit.errors.IncorrectObjectTypeException;
 import org.eclipse.jgit.errors.MissingObjectException;
 import org.eclipse.jgit.lib.BatchRefUpdate;
@@ -125,13 +127,23 @@ public final class GitStore {
     }
   }
 
-  /// A redirect could lead to another host: the remote must be named as it is.
+  /// A redirect could lead to another host: the remote must be named as it is. Joined packs go at
+  /// once: no other process reads here, and readers of this one look again.
   private static void configure(Repository repository) throws IOException {
     StoredConfig config = repository.getConfig();
-    if (!"false".equals(config.getString("http", null, "followRedirects"))) {
-      config.setString("http", null, "followRedirects", "false");
+    boolean changed = set(config, "http", "followRedirects", "false");
+    changed |= set(config, "gc", "prunePackExpire", "now");
+    if (changed) {
       config.save();
     }
+  }
+
+  private static boolean set(StoredConfig config, String section, String key, String value) {
+    boolean changed = !value.equals(config.getString(section, null, key));
+    if (changed) {
+      config.setString(section, null, key, value);
+    }
+    return changed;
   }
 
   /// Whether the commit and all its files are in the store.
@@ -297,6 +309,31 @@ public final class GitStore {
     try (RevWalk walk = new RevWalk(repository)) {
       return Instant.ofEpochSecond(walk.parseCommit(ObjectId.fromString(sha)).getCommitTime());
     }
+  }
+
+  /// Joins packs when many have gathered, so that reads stay fast; every fetch adds one. What no
+  /// ref keeps is dropped after two weeks.
+  ///
+  /// @return whether there was anything to do
+  public boolean compact(int mostPacks) throws IOException {
+    Path packs = repository.getDirectory().toPath().resolve("objects/pack");
+    int count = 0;
+    if (Files.isDirectory(packs)) {
+      try (DirectoryStream<Path> files = Files.newDirectoryStream(packs, "*.pack")) {
+        for (Path pack : files) {
+          count += Files.isRegularFile(pack) ? 1 : 0;
+        }
+      }
+    }
+    if (count <= mostPacks) {
+      return false;
+    }
+    try (Git git = new Git(repository)) {
+      git.gc().call();
+    } catch (GitAPIException e) {
+      throw new IOException("the store could not be compacted: " + e.getMessage(), e);
+    }
+    return true;
   }
 
   /// What a download got to, for people; empty while none runs.

@@ -38,6 +38,9 @@ import org.jspecify.annotations.Nullable;
 public final class SyncService {
   private static final System.Logger LOG = System.getLogger(SyncService.class.getName());
 
+  /// More packs than this are joined.
+  private static final int MOST_PACKS = 50;
+
   private final GitStore store;
   private final Path stateDirectory;
   private final JournalSink journal;
@@ -158,6 +161,7 @@ public final class SyncService {
       }
       try {
         SyncResult result = serve();
+        compact();
         failures.forEach(this::journalFailure);
         endOfFailures(result);
         return result;
@@ -178,6 +182,17 @@ public final class SyncService {
       } catch (RuntimeException e) {
         LOG.log(Level.ERROR, "a sync failed", e);
         return result(Status.FAILED, "INTERNAL", "the sync failed inside the daemon; see its log");
+      }
+    }
+
+    /// After what is new is in service; a failure here changes nothing about it.
+    private void compact() {
+      try {
+        if (network && store.compact(MOST_PACKS)) {
+          LOG.log(Level.INFO, "the store was compacted");
+        }
+      } catch (IOException | RuntimeException e) {
+        LOG.log(Level.WARNING, "the store stays as it is", e);
       }
     }
 

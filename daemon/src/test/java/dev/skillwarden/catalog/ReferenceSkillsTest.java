@@ -1,6 +1,7 @@
 package dev.skillwarden.catalog;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.skillwarden.skill.AccessLevel;
@@ -159,5 +160,17 @@ class ReferenceSkillsTest {
         Arrays.stream(AccessLevel.values()).map(AccessLevel::text).collect(Collectors.toList()),
         properties.section("access_level").texts("enum"));
     assertEquals(List.of(), problems);
+  }
+
+  /// `skillwarden init` writes the same file.
+  @Test
+  void areWhatInitStartsFrom() throws IOException {
+    try (java.io.InputStream in =
+        dev.skillwarden.registry.Scaffold.class.getResourceAsStream("schema.yaml")) {
+      assertNotNull(in);
+      assertEquals(
+          Files.readString(TOP.resolve(".claude/skills/_schema.yaml")),
+          new String(in.readAllBytes(), java.nio.charset.StandardCharsets.UTF_8));
+    }
   }
 }

@@ -339,6 +339,21 @@ class LinterTest {
   }
 
   @Test
+  void theShortestFormOfTheSchemaFileIsTwoListsOfKeys() {
+    SkillFile schema =
+        file(
+            SkillParser.SCHEMA,
+            """
+            required: [name, version, description, tags, access_level, owners]
+            optional: [depends_on, cost_center]
+            """);
+    List<SkillFile> files =
+        new ArrayList<>(skills("a/x 1.0.0 cost_center: 310|a/y 1.0.0 costs: 1"));
+    files.add(schema);
+    assertEquals(List.of("a/y.md:8 SK008 unknown key 'costs'"), findings(Checkout.of(files)));
+  }
+
+  @Test
   void suitesOfEvalsAreCheckedForWhatARunnerNeeds() {
     SkillFile good =
         file(

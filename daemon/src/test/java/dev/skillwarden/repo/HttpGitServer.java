@@ -59,6 +59,9 @@ public final class HttpGitServer implements AutoCloseable {
 
   public volatile Fault fault = Fault.NONE;
 
+  /// Only what refs point to is handed out, over the old protocol, as by old or strict servers.
+  public volatile boolean advertisedOnly;
+
   /// Bytes of all answers so far.
   public final AtomicLong sent = new AtomicLong();
 
@@ -124,8 +127,11 @@ public final class HttpGitServer implements AutoCloseable {
   private UploadPack pack(HttpExchange exchange) {
     UploadPack pack = new UploadPack(remote.repository);
     pack.setBiDirectionalPipe(false);
+    if (advertisedOnly) {
+      pack.setRequestPolicy(UploadPack.RequestPolicy.ADVERTISED);
+    }
     String protocol = exchange.getRequestHeaders().getFirst("Git-Protocol");
-    if (protocol != null) {
+    if (protocol != null && !advertisedOnly) {
       pack.setExtraParameters(List.of(protocol.split(":")));
     }
     return pack;

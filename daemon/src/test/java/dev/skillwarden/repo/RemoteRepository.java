@@ -1,6 +1,7 @@
 package dev.skillwarden.repo;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -16,12 +17,15 @@ import org.eclipse.jgit.dircache.DirCacheEntry;
 import org.eclipse.jgit.lib.CommitBuilder;
 import org.eclipse.jgit.lib.Constants;
 import org.eclipse.jgit.lib.FileMode;
+import org.eclipse.jgit.lib.NullProgressMonitor;
 import org.eclipse.jgit.lib.ObjectId;
 import org.eclipse.jgit.lib.ObjectInserter;
 import org.eclipse.jgit.lib.PersonIdent;
 import org.eclipse.jgit.lib.RefUpdate;
 import org.eclipse.jgit.lib.Repository;
+import org.eclipse.jgit.revwalk.RevWalk;
 import org.eclipse.jgit.storage.file.FileRepositoryBuilder;
+import org.eclipse.jgit.transport.BundleWriter;
 import org.eclipse.jgit.util.FS;
 
 /// A bare repository to fetch from, with a branch `main`.
@@ -125,6 +129,17 @@ public final class RemoteRepository {
     RefUpdate update = repository.updateRef(ref);
     update.setNewObjectId(ObjectId.fromString(sha));
     update.forceUpdate();
+  }
+
+  /// Writes a bundle of a commit for those who have another one.
+  public void bundle(Path file, String sha, String known) throws IOException {
+    BundleWriter writer = new BundleWriter(repository);
+    writer.include("refs/heads/stable", ObjectId.fromString(sha));
+    try (RevWalk walk = new RevWalk(repository);
+        OutputStream out = Files.newOutputStream(file)) {
+      writer.assume(walk.parseCommit(ObjectId.fromString(known)));
+      writer.writeBundle(NullProgressMonitor.INSTANCE, out);
+    }
   }
 
   /// Adds many refs in one step.

@@ -39,6 +39,7 @@ import java.security.PrivateKey;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -46,6 +47,8 @@ import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.eclipse.jgit.lib.PersonIdent;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -478,9 +481,52 @@ class SyncAttackTest {
 
   @Test
   void anOldCommitRaisesAnAlarm() throws Exception {
-    accept(skill("billing/refund", "1.0.0", "a"));
-    List<String> alarms = service.last().sources().getFirst().alarms(NOON);
-    assertEquals(0, alarms.size(), "the test's commits are made at the epoch, which means unknown");
+    CommitSigner onNewYear =
+        (repository, commit) ->
+            commit.setCommitter(
+                new PersonIdent(
+                    "Ada",
+                    "ada@example.com",
+                    Instant.parse("2026-01-01T00:00:00Z"),
+                    ZoneOffset.UTC));
+    remote.commit("stable", Optional.empty(), onNewYear, skill("billing/refund", "1.0.0", "a"));
+    SyncResult result = service.sync(stable(), "");
+    assertEquals(Status.OK, result.status());
+    SyncResult.SourceStatus source = result.sources().getFirst();
+    assertEquals(List.of(), source.alarms(Instant.parse("2026-01-30T00:00:00Z")));
+    assertEquals(
+        List.of(
+            "source main: its commit is of 2026-01-01T00:00:00Z, older than sync.max-age; either"
+                + " nothing was released or somebody holds it back"),
+        source.alarms(Instant.parse("2026-02-01T00:00:00Z")));
+  }
+
+  @Test
+  void releasesAreFetchedByTheirTagsWhenTheServerRefusesIds() throws Exception {
+    String one = release("1.0.0", "one");
+    String two = release("1.1.0", "two");
+    remote.move("refs/heads/main", one); // 1.1.0 is reached by its tag only
+    commit(catalog(Map.of("1.0.0", one, "1.1.0", two), Map.of("1.0.0", "one", "1.1.0", "two")));
+    HttpGitServer server = http();
+    server.advertisedOnly = true;
+    SyncResult result = service.sync(over(server, Duration.ofSeconds(20), FetchLimits.DEFAULT), "");
+    assertEquals(Status.OK, result.status(), result.message());
+    assertEquals("1.1.0 1.0.0", versions(published.getLast()));
+  }
+
+  @Test
+  void manyPacksAreJoinedAndNothingIsLost() throws Exception {
+    String first = accept(skill("billing/refund", "1.0.0", "a"));
+    for (int i = 1; i <= 60; i++) {
+      accept(skill("billing/refund", "1.0." + i, "b"));
+    }
+    try (Stream<Path> packs = Files.list(temp.resolve("repo.git/objects/pack"))) {
+      long count = packs.filter(p -> p.toString().endsWith(".pack")).count();
+      assertTrue(count < 30, "packs: " + count);
+    }
+    assertTrue(GitStore.open(temp.resolve("repo.git")).has(first));
+    service = service();
+    assertEquals(served(), service.restore(stable()).commit());
   }
 
   // Pointers.
@@ -672,6 +718,49 @@ class SyncAttackTest {
     String foreign = other.commit(skill("billing/refund", "5.0.0", "foreign"));
     point(3, foreign, NOON.plusSeconds(3_600));
     refused("UNKNOWN_COMMIT", at.second(), service.sync(pointed(at.url()), ""));
+  }
+
+  private void pointToBundle(long seq, String commit, Path bundle, String url, String digest)
+      throws Exception {
+    document =
+        new Pointer(
+                "acme/stable",
+                seq,
+                commit,
+                NOON.plusSeconds(3_600),
+                Optional.of(new Pointer.Bundle(url, digest, Files.size(bundle))))
+            .sign(keys.key(), keys.verifier());
+  }
+
+  @Test
+  void aBundleNamedByItsDigestReplacesGit() throws Exception {
+    Pointed at = pointedAtSecond();
+    String third = commit(skill("billing/refund", "1.2.0", "c"));
+    Path file = temp.resolve("third.bundle");
+    remote.bundle(file, third, at.second());
+    byte[] bytes = Files.readAllBytes(file);
+    HttpServer cdn =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    cdn.createContext(
+        "/",
+        exchange -> {
+          exchange.sendResponseHeaders(200, bytes.length);
+          exchange.getResponseBody().write(bytes);
+          exchange.close();
+        });
+    cdn.start();
+    open.add(() -> cdn.stop(0));
+    String url = "http://127.0.0.1:" + cdn.getAddress().getPort() + "/b";
+    Files.move(temp.resolve("remote.git"), temp.resolve("unreachable.git"));
+    pointToBundle(3, third, file, url, "0".repeat(64));
+    refused("UNREACHABLE", at.second(), service.sync(pointed(at.url()), ""));
+    pointToBundle(4, third, file, url, SkillParser.digest(bytes));
+    SyncResult result = service.sync(pointed(at.url()), "");
+    assertEquals(Status.OK, result.status(), result.message());
+    assertEquals(third, served());
+    try (Stream<Path> left = Files.list(temp.resolve("sync"))) {
+      assertEquals(1, left.count(), "the bundle was left behind");
+    }
   }
 
   @Test
