@@ -209,41 +209,43 @@ public final class GitStore {
       throws FetchException {
     List<String> wanted = tags.keySet().stream().filter(s -> !hasCommit(s)).sorted().toList();
     if (!wanted.isEmpty()) {
-      exchanges.run(
-          remote,
-          limits,
-          monitor -> {
-            try {
-              new RemoteFetch(remote, "the releases").fetch(repository, wanted, 0, monitor);
-            } catch (FetchException e) {
-              if (e.code() != Code.UNKNOWN_COMMIT) {
-                throw e;
-              }
-              byTags(remote, tags, wanted, monitor);
-            }
-          });
+      exchanges.run(remote, limits, monitor -> byIdsOrTags(remote, tags, wanted, monitor));
     }
     List<String> here = tags.keySet().stream().filter(this::hasCommit).toList();
     keep(here);
     return tags.keySet().stream().filter(s -> !here.contains(s)).sorted().toList();
   }
 
-  /// A server may refuse ids it does not advertise. One tag that is gone does not keep back the
-  /// others.
-  private void byTags(
+  /// By ids, and by tags where the server refuses ids it does not advertise. One release that is
+  /// gone must not keep back the others, so a request that is refused is asked again in halves.
+  private void byIdsOrTags(
       RemoteConfig remote, Map<String, String> tags, List<String> wanted, ProgressMonitor monitor)
       throws FetchException, InterruptedException {
-    for (String sha : wanted) {
-      String tag = tags.getOrDefault(sha, "");
-      try {
-        new RemoteFetch(remote, "tag " + tag)
-            .fetch(repository, List.of(Constants.R_TAGS + tag), 0, monitor);
-      } catch (FetchException e) {
-        if (e.code() != Code.UNKNOWN_COMMIT) {
-          throw e;
-        }
-        LOG.log(Level.WARNING, "release " + tag + " is neither served by its id nor by its tag");
+    List<String> names =
+        wanted.stream().map(s -> Constants.R_TAGS + tags.getOrDefault(s, "")).toList();
+    if (has(remote, wanted, monitor) || has(remote, names, monitor)) {
+      return;
+    }
+    if (wanted.size() == 1) {
+      LOG.log(Level.WARNING, names.getFirst() + " is neither served by its id nor by its tag");
+      return;
+    }
+    int half = wanted.size() / 2;
+    byIdsOrTags(remote, tags, wanted.subList(0, half), monitor);
+    byIdsOrTags(remote, tags, wanted.subList(half, wanted.size()), monitor);
+  }
+
+  /// Whether the remote handed all of it out.
+  private boolean has(RemoteConfig remote, List<String> sources, ProgressMonitor monitor)
+      throws FetchException, InterruptedException {
+    try {
+      new RemoteFetch(remote, "the releases").fetch(repository, sources, 0, monitor);
+      return true;
+    } catch (FetchException e) {
+      if (e.code() == Code.UNKNOWN_COMMIT) {
+        return false;
       }
+      throw e;
     }
   }
 

@@ -24,7 +24,6 @@ import org.eclipse.jgit.errors.MissingObjectException;
 import org.eclipse.jgit.transport.PacketLineOut;
 import org.eclipse.jgit.transport.RefAdvertiser.PacketLineOutRefAdvertiser;
 import org.eclipse.jgit.transport.UploadPack;
-import org.eclipse.jgit.transport.UploadPackInternalServerErrorException;
 
 /// Smart HTTP for one repository at `/skills.git`, behind Basic authentication when a login is set.
 public final class HttpGitServer implements AutoCloseable {
@@ -153,15 +152,20 @@ public final class HttpGitServer implements AutoCloseable {
         InputStream in = zipped ? new GZIPInputStream(raw) : raw;
         UploadPack pack = pack(exchange)) {
       pack.upload(in, body, null);
-    } catch (UploadPackInternalServerErrorException e) {
-      if (!(e.getCause() instanceof MissingObjectException missing)) {
-        throw e;
-      }
+    } catch (IOException e) {
       body.reset(); // and say it in the words of git's own server
-      new PacketLineOut(body)
-          .writeString("ERR upload-pack: not our ref " + missing.getObjectId().name() + "\n");
+      new PacketLineOut(body).writeString("ERR upload-pack: not our ref " + missing(e) + "\n");
     }
     answer(exchange, "application/x-git-upload-pack-result", body);
+  }
+
+  private static String missing(IOException failure) throws IOException {
+    for (Throwable t = failure; t != null; t = t.getCause()) {
+      if (t instanceof MissingObjectException m && m.getObjectId() != null) {
+        return m.getObjectId().name();
+      }
+    }
+    throw failure;
   }
 
   private void answer(HttpExchange exchange, String type, ByteArrayOutputStream body)

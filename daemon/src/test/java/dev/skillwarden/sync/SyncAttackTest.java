@@ -41,6 +41,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -404,6 +405,25 @@ class SyncAttackTest {
     accept(catalog(Map.of("1.0.0", one, "1.1.0", missing), Map.of("1.0.0", "one", "1.1.0", "b")));
     assertEquals("1.0.0", versions(published.getLast()));
     assertEquals(List.of("SK072"), rules(published.getLast()));
+  }
+
+  @Test
+  void oneReleaseThatIsGoneDoesNotKeepBackTheOthers() throws Exception {
+    Map<String, String> commits = new HashMap<>();
+    Map<String, String> bodies = new HashMap<>();
+    for (int i = 0; i < 20; i++) {
+      String version = "1.%d.0".formatted(i);
+      commits.put(version, release(version, "body " + i));
+      bodies.put(version, "body " + i);
+    }
+    commits.put("1.20.0", "0123456789012345678901234567890123456789");
+    commits.put("1.21.0", "abcdefabcdefabcdefabcdefabcdefabcdefabcd");
+    commit(catalog(commits, bodies));
+    HttpGitServer server = http();
+    SyncResult result = service.sync(over(server, Duration.ofSeconds(20), FetchLimits.DEFAULT), "");
+    assertEquals(Status.OK, result.status(), result.message());
+    assertEquals(20, published.getLast().versions(REFUND).size());
+    assertEquals(List.of("SK072", "SK072"), rules(published.getLast()));
   }
 
   private HttpGitServer http() throws IOException {
