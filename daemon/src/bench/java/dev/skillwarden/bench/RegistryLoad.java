@@ -27,6 +27,7 @@ import dev.skillwarden.sync.Pointer;
 import dev.skillwarden.sync.Source;
 import dev.skillwarden.sync.SyncResult;
 import dev.skillwarden.sync.SyncService;
+import dev.skillwarden.text.Sha256;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -195,7 +196,7 @@ public final class RegistryLoad {
                   id(i),
                   Version.parse(version),
                   parent.name(),
-                  SkillParser.digest(bytes),
+                  Sha256.of(bytes),
                   Instant.EPOCH,
                   Optional.empty(),
                   Optional.empty()));

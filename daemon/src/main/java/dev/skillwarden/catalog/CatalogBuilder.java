@@ -9,6 +9,7 @@ import dev.skillwarden.skill.SkillParser;
 import dev.skillwarden.skill.SkillRule;
 import dev.skillwarden.skill.Version;
 import dev.skillwarden.text.Problem;
+import dev.skillwarden.text.Sha256;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -150,7 +151,7 @@ public final class CatalogBuilder {
       return;
     }
     ParsedSkill parsed = SkillParser.parse(file.get());
-    String digest = SkillParser.digest(file.get().content());
+    String digest = Sha256.of(file.get().content());
     if (!digest.equals(entry.sha256())) {
       refuse(
           SkillRule.DIGEST_MISMATCH,

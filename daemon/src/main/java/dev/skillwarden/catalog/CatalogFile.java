@@ -207,16 +207,7 @@ public record CatalogFile(
             .put("path", entry.path())
             .put("sha256", entry.sha256())
             .put("released", entry.released().toString());
-    entry
-        .deprecated()
-        .ifPresent(d -> {
-          ObjectNode block =
-              node.putObject("deprecated")
-                  .put("since", d.since().toString())
-                  .put("reason", d.reason());
-          d.replacement().ifPresent(r -> block.put("replacement", r.toString()));
-          d.sunset().ifPresent(s -> block.put("sunset", s.toString()));
-        });
+    entry.deprecated().ifPresent(d -> node.set("deprecated", d.json()));
     entry.yanked().ifPresent(reason -> node.put("yanked", reason));
     return node;
   }

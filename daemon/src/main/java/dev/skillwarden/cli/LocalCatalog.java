@@ -29,6 +29,19 @@ record LocalCatalog(CatalogSnapshot snapshot, Optional<Organization> organizatio
         snapshot, Optional.of(Organization.parse(file.toString(), Files.readAllBytes(file))));
   }
 
+  /// As [#read], telling what is wrong with the organization file.
+  ///
+  /// @return empty when it is refused; usage error
+  static Optional<LocalCatalog> readOrTell(Path top, Optional<Path> organization, PrintWriter err)
+      throws IOException {
+    try {
+      return Optional.of(read(top, organization));
+    } catch (InvalidTextException e) {
+      err.println(e.getMessage());
+      return Optional.empty();
+    }
+  }
+
   /// Says what a daemon would leave out.
   void tellErrors(PrintWriter err) {
     long errors = snapshot.findings().stream().filter(f -> f.isError()).count();

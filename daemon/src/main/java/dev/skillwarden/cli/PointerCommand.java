@@ -4,6 +4,7 @@ import dev.skillwarden.keys.Ed25519;
 import dev.skillwarden.sync.Pointer;
 import dev.skillwarden.sync.RefusedException;
 import dev.skillwarden.text.Json;
+import dev.skillwarden.text.Sha256;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -92,11 +93,7 @@ final class PointerCommand implements Callable<Integer> {
         if (bundle.isPresent()) {
           byte[] bytes = Files.readAllBytes(bundle.get());
           announced =
-              Optional.of(
-                  new Pointer.Bundle(
-                      bundleUrl.orElse(""),
-                      dev.skillwarden.skill.SkillParser.digest(bytes),
-                      bytes.length));
+              Optional.of(new Pointer.Bundle(bundleUrl.orElse(""), Sha256.of(bytes), bytes.length));
         }
         Instant expires =
             InstantSource.system()

@@ -5,7 +5,6 @@ import dev.skillwarden.identity.Organization;
 import dev.skillwarden.policy.AccessDecision;
 import dev.skillwarden.policy.AccessPolicy;
 import dev.skillwarden.skill.Skill;
-import dev.skillwarden.text.InvalidTextException;
 import dev.skillwarden.text.Json;
 import dev.skillwarden.text.Table;
 import java.io.IOException;
@@ -53,13 +52,12 @@ final class WhatCanCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    LocalCatalog local;
-    try {
-      local = LocalCatalog.read(repository.top(), organization);
-    } catch (InvalidTextException e) {
-      spec.commandLine().getErr().println(e.getMessage());
-      return ExitCode.USAGE;
-    }
+    Optional<LocalCatalog> checkout =
+        LocalCatalog.readOrTell(repository.top(), organization, spec.commandLine().getErr());
+    return checkout.isEmpty() ? ExitCode.USAGE : show(checkout.get());
+  }
+
+  private int show(LocalCatalog local) {
     Organization members = local.organization().orElseGet(Organization::empty);
     Caller caller = members.caller(account, Set.copyOf(groups), List.of(), false);
     spec.commandLine()

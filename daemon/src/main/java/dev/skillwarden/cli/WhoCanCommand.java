@@ -6,7 +6,6 @@ import dev.skillwarden.policy.AccessDecision;
 import dev.skillwarden.policy.AccessPolicy;
 import dev.skillwarden.skill.Skill;
 import dev.skillwarden.skill.SkillId;
-import dev.skillwarden.text.InvalidTextException;
 import dev.skillwarden.text.Json;
 import dev.skillwarden.text.Suggest;
 import dev.skillwarden.text.Table;
@@ -54,13 +53,12 @@ final class WhoCanCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    LocalCatalog local;
-    try {
-      local = LocalCatalog.read(repository.top(), organization);
-    } catch (InvalidTextException e) {
-      spec.commandLine().getErr().println(e.getMessage());
-      return ExitCode.USAGE;
-    }
+    Optional<LocalCatalog> checkout =
+        LocalCatalog.readOrTell(repository.top(), organization, spec.commandLine().getErr());
+    return checkout.isEmpty() ? ExitCode.USAGE : show(checkout.get());
+  }
+
+  private int show(LocalCatalog local) {
     Optional<Skill> skill =
         local.snapshot().skills().stream().filter(s -> s.id().toString().equals(name)).findFirst();
     if (skill.isEmpty()) {

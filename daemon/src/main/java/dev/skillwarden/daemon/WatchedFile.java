@@ -1,14 +1,12 @@
 package dev.skillwarden.daemon;
 
 import dev.skillwarden.text.InvalidTextException;
+import dev.skillwarden.text.Sha256;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.Optional;
 import java.util.function.ToIntFunction;
 
@@ -148,10 +146,6 @@ final class WatchedFile<T> {
   }
 
   static String digest(byte[] bytes) {
-    try {
-      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes), 0, 4);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e); // every Java has SHA-256
-    }
+    return Sha256.of(bytes).substring(0, 8);
   }
 }

@@ -118,14 +118,8 @@ public final class SkillJson {
     skill.tags().forEach(tags::add);
     skill
         .deprecated()
-        .ifPresent(d -> {
-          ObjectNode block =
-              node.putObject("deprecated")
-                  .put("since", d.since().toString())
-                  .put("reason", d.reason());
-          d.replacement().ifPresent(r -> block.put("replacement", r.toString()));
-          block.put("archive_on", d.archiveOn().toString());
-        });
+        .ifPresent(
+            d -> node.set("deprecated", d.json().put("archive_on", d.archiveOn().toString())));
     return node;
   }
 

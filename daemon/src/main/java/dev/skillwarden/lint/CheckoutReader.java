@@ -9,6 +9,7 @@ import dev.skillwarden.skill.SkillId;
 import dev.skillwarden.skill.SkillParser;
 import dev.skillwarden.skill.Version;
 import dev.skillwarden.text.InvalidTextException;
+import dev.skillwarden.text.Sha256;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.FileVisitResult;
@@ -121,7 +122,7 @@ public final class CheckoutReader {
           git.file(tag.commit(), SkillParser.ROOT + id + ".md", SkillParser.MAX_FILE);
       released
           .computeIfAbsent(id, i -> new TreeMap<>())
-          .put(version, blob.map(b -> SkillParser.digest(b.content())).orElse(""));
+          .put(version, blob.map(b -> Sha256.of(b.content())).orElse(""));
     }
   }
 

@@ -4,14 +4,12 @@ import dev.skillwarden.skill.Finding;
 import dev.skillwarden.skill.Finding.Severity;
 import dev.skillwarden.skill.SkillRule;
 import dev.skillwarden.text.Json;
+import dev.skillwarden.text.Sha256;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -129,14 +127,7 @@ public final class Output {
   private static String fingerprint(Finding finding, Region region, Map<String, Integer> seen) {
     String key = finding.rule().id() + "|" + finding.at().file() + "|" + region.text().strip();
     int occurrence = seen.merge(key, 1, Integer::sum);
-    try {
-      byte[] digest =
-          MessageDigest.getInstance("SHA-256")
-              .digest((key + "|" + occurrence).getBytes(StandardCharsets.UTF_8));
-      return HexFormat.of().formatHex(digest, 0, 8);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e); // every Java platform has it
-    }
+    return Sha256.of(key + "|" + occurrence).substring(0, 16);
   }
 
   /// Workflow commands for standard output: at most [#MAX_ANNOTATIONS] a level, since GitHub drops

@@ -9,6 +9,7 @@ import dev.skillwarden.skill.SkillFile;
 import dev.skillwarden.skill.SkillId;
 import dev.skillwarden.skill.SkillParser;
 import dev.skillwarden.skill.Version;
+import dev.skillwarden.text.Sha256;
 import dev.skillwarden.text.Suggest;
 import java.io.IOException;
 import java.time.Duration;
@@ -74,7 +75,7 @@ public final class CatalogEdit {
   private boolean sameContent(Entry entry, LocalGit.Tag tag) throws IOException {
     return entry.commit().equals(tag.commit())
         || git.file(tag.commit(), entry.path(), SkillParser.MAX_FILE)
-            .map(b -> SkillParser.digest(b.content()).equals(entry.sha256()))
+            .map(b -> Sha256.of(b.content()).equals(entry.sha256()))
             .orElse(false);
   }
 
@@ -93,7 +94,7 @@ public final class CatalogEdit {
             name.skill(),
             name.version(),
             tag.commit(),
-            SkillParser.digest(file.get().content()),
+            Sha256.of(file.get().content()),
             tag.made(),
             Optional.empty(),
             Optional.empty());

@@ -10,6 +10,7 @@ import dev.skillwarden.skill.Skill;
 import dev.skillwarden.skill.SkillFile;
 import dev.skillwarden.skill.SkillParser;
 import dev.skillwarden.text.InvalidTextException;
+import dev.skillwarden.text.Sha256;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -169,7 +170,7 @@ public final class Channels {
     if (!file.get().regular()) {
       wrong.add("is no plain file in its commit");
     }
-    String digest = SkillParser.digest(file.get().content());
+    String digest = Sha256.of(file.get().content());
     if (!digest.equals(entry.sha256())) {
       wrong.add("has the digest %s, the catalog says %s".formatted(digest, entry.sha256()));
     }

@@ -3,9 +3,8 @@ package dev.skillwarden.registry;
 import dev.skillwarden.skill.Dependency;
 import dev.skillwarden.skill.Skill;
 import dev.skillwarden.skill.SkillId;
-import dev.skillwarden.skill.SkillParser;
 import dev.skillwarden.text.Json;
-import java.nio.charset.StandardCharsets;
+import dev.skillwarden.text.Sha256;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -42,18 +41,12 @@ public final class IndexFile {
     list(node, "owners", skill.owners());
     skill
         .deprecated()
-        .ifPresent(d -> {
-          ObjectNode block =
-              node.putObject("deprecated")
-                  .put("since", d.since().toString())
-                  .put("reason", d.reason());
-          d.replacement().ifPresent(r -> block.put("replacement", r.toString()));
-          block.put("archive_on", d.archiveOn().toString());
-        });
+        .ifPresent(
+            d -> node.set("deprecated", d.json().put("archive_on", d.archiveOn().toString())));
     String embedded = skill.description() + " " + String.join(" ", skill.tags());
-    node.put("body_hash", digest(skill.body()).substring(0, 12))
+    node.put("body_hash", Sha256.of(skill.body()).substring(0, 12))
         .put("content_sha256", skill.sha256())
-        .put("embed_sha256", digest(embedded))
+        .put("embed_sha256", Sha256.of(embedded))
         .put("path", skill.path());
     ArrayNode resolved = node.putArray("resolved_deps");
     for (Dependency dependency : skill.dependsOn()) {
@@ -69,10 +62,6 @@ public final class IndexFile {
   private static void list(ObjectNode node, String key, List<String> values) {
     ArrayNode array = node.putArray(key);
     values.forEach(array::add);
-  }
-
-  private static String digest(String text) {
-    return SkillParser.digest(text.getBytes(StandardCharsets.UTF_8));
   }
 
   /// How many entries differ between two index files; entries of a file that is no index count all.

@@ -1,6 +1,7 @@
 package dev.skillwarden.repo;
 
 import dev.skillwarden.repo.FetchException.Code;
+import dev.skillwarden.text.Sha256;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -9,7 +10,6 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.Locale;
@@ -183,7 +183,7 @@ public final class Download {
       throws IOException, FetchException {
     HttpConnection connection = open(url);
     requireOk(url, connection.getResponseCode());
-    MessageDigest digest = sha256();
+    MessageDigest digest = Sha256.start();
     long left = size;
     byte[] buffer = new byte[64 << 10];
     try (InputStream in = connection.getInputStream();
@@ -201,14 +201,6 @@ public final class Download {
     if (left != 0 || !HexFormat.of().formatHex(digest.digest()).equals(sha256)) {
       throw new FetchException(
           Code.UNREACHABLE, "%s is not the file announced: size or digest differ".formatted(url));
-    }
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e); // every Java platform has it
     }
   }
 }

@@ -6,6 +6,7 @@ import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
 import dev.skillwarden.text.InvalidTextException;
+import dev.skillwarden.text.Sha256;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.foreign.Arena;
@@ -15,7 +16,6 @@ import java.nio.FloatBuffer;
 import java.nio.LongBuffer;
 import java.nio.file.Path;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Map;
@@ -108,7 +108,7 @@ public final class MiniLm implements EmbeddingModel {
       throws IOException, ModelUnavailableException {
     MemorySegment content = arena.allocate(bytes);
     ByteBuffer rest = content.asByteBuffer();
-    MessageDigest digest = sha256();
+    MessageDigest digest = Sha256.start();
     try (InputStream in = MiniLm.class.getResourceAsStream(resource)) {
       if (in == null) {
         throw new ModelUnavailableException("the model file " + resource + " is not installed");
@@ -126,14 +126,6 @@ public final class MiniLm implements EmbeddingModel {
               .formatted(resource, found, sha256));
     }
     return content;
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java runtime has SHA-256", e);
-    }
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.skillwarden.search;
 
+import dev.skillwarden.text.Sha256;
 import java.io.BufferedOutputStream;
 import java.io.ByteArrayInputStream;
 import java.io.DataInputStream;
@@ -12,7 +13,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -95,7 +95,7 @@ public final class VectorCache {
   }
 
   private static String key(String modelId, String text) {
-    MessageDigest digest = sha256();
+    MessageDigest digest = Sha256.start();
     digest.update(modelId.getBytes(StandardCharsets.UTF_8));
     digest.update((byte) 0);
     return HexFormat.of().formatHex(digest.digest(text.getBytes(StandardCharsets.UTF_8)));
@@ -124,7 +124,7 @@ public final class VectorCache {
     if (end < 0) {
       throw new IOException("too short");
     }
-    MessageDigest digest = sha256();
+    MessageDigest digest = Sha256.start();
     digest.update(bytes, 0, end);
     if (!MessageDigest.isEqual(digest.digest(), Arrays.copyOfRange(bytes, end, bytes.length))) {
       throw new IOException("its checksum does not match");
@@ -173,7 +173,7 @@ public final class VectorCache {
   private static void write(Path target, Map<String, float[]> vectors) throws IOException {
     try (DigestOutputStream digesting =
             new DigestOutputStream(
-                new BufferedOutputStream(Files.newOutputStream(target), 1 << 16), sha256());
+                new BufferedOutputStream(Files.newOutputStream(target), 1 << 16), Sha256.start());
         DataOutputStream out = new DataOutputStream(digesting)) {
       out.writeInt(MAGIC);
       out.writeInt(vectors.size());
@@ -188,14 +188,6 @@ public final class VectorCache {
       byte[] digest = digesting.getMessageDigest().digest();
       digesting.on(false);
       out.write(digest);
-    }
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java runtime has SHA-256", e);
     }
   }
 }

@@ -1,7 +1,9 @@
 package dev.skillwarden.skill;
 
+import dev.skillwarden.text.Json;
 import java.time.LocalDate;
 import java.util.Optional;
+import tools.jackson.databind.node.ObjectNode;
 
 /// What an owner says to those who still use a skill or one of its majors.
 ///
@@ -28,5 +30,13 @@ public record Deprecation(
             reason,
             replacement.map(r -> "use %s instead; ".formatted(r)).orElse(""),
             archiveOn());
+  }
+
+  /// As in a catalog.
+  public ObjectNode json() {
+    ObjectNode node = Json.object().put("since", since.toString()).put("reason", reason);
+    replacement.ifPresent(r -> node.put("replacement", r.toString()));
+    sunset.ifPresent(s -> node.put("sunset", s.toString()));
+    return node;
   }
 }

@@ -3,16 +3,14 @@ package dev.skillwarden.skill;
 import dev.skillwarden.text.Fields;
 import dev.skillwarden.text.InvalidTextException;
 import dev.skillwarden.text.Problem;
+import dev.skillwarden.text.Sha256;
 import dev.skillwarden.text.StrictYaml;
 import dev.skillwarden.text.Suggest;
 import dev.skillwarden.text.YamlNode;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.DateTimeException;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -276,7 +274,7 @@ public final class SkillParser {
             deprecated,
             String.join("\n", lines.subList(bodyLine - 1, lines.size())).strip() + "\n",
             file.path(),
-            digest(file.content())));
+            Sha256.of(file.content())));
   }
 
   private static SkillRule rule(Problem.Kind kind) {
@@ -581,15 +579,6 @@ public final class SkillParser {
         || (c >= '\u202A' && c <= '\u202E')
         || (c >= '\u2060' && c <= '\u2069')
         || c == '\uFEFF';
-  }
-
-  /// SHA-256 of a file's bytes, in hex: the digest of a release.
-  public static String digest(byte[] bytes) {
-    try {
-      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e); // every Java platform has it
-    }
   }
 
   private void add(SkillRule rule, int line, int column, String message) {

@@ -10,18 +10,15 @@ import dev.skillwarden.skill.AccessLevel;
 import dev.skillwarden.skill.Skill;
 import dev.skillwarden.sync.SyncResult.SourceStatus;
 import dev.skillwarden.sync.SyncResult.Status;
+import dev.skillwarden.text.Sha256;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -463,13 +460,7 @@ public final class SyncService {
   /// Stands for several commits where one is wanted.
   private static String digest(List<CatalogSnapshot> parts) {
     String commits = String.join("\n", parts.stream().map(CatalogSnapshot::commit).toList());
-    try {
-      byte[] digest =
-          MessageDigest.getInstance("SHA-256").digest(commits.getBytes(StandardCharsets.UTF_8));
-      return HexFormat.of().formatHex(digest, 0, 20);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e); // every Java platform has it
-    }
+    return Sha256.of(commits).substring(0, 40);
   }
 
   /// Tells a journal that cannot be written from a store that cannot be read.

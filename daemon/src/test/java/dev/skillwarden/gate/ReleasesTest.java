@@ -11,10 +11,10 @@ import dev.skillwarden.repo.WorkRepository;
 import dev.skillwarden.skill.Deprecation;
 import dev.skillwarden.skill.SkillFile;
 import dev.skillwarden.skill.SkillId;
-import dev.skillwarden.skill.SkillParser;
 import dev.skillwarden.skill.Version;
 import dev.skillwarden.text.InvalidTextException;
 import dev.skillwarden.text.Json;
+import dev.skillwarden.text.Sha256;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.LocalDate;
@@ -45,7 +45,7 @@ class ReleasesTest {
             id,
             Version.parse(version),
             "0123456789012345678901234567890123456789",
-            SkillParser.digest(bytes),
+            Sha256.of(bytes),
             TestGate.NOON,
             Optional.empty(),
             Optional.empty());

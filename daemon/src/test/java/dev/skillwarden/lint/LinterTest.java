@@ -3,11 +3,13 @@ package dev.skillwarden.lint;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.skillwarden.identity.Organization;
+import dev.skillwarden.repo.WorkRepository;
 import dev.skillwarden.skill.SkillFile;
 import dev.skillwarden.skill.SkillId;
 import dev.skillwarden.skill.SkillParser;
 import dev.skillwarden.skill.Version;
 import dev.skillwarden.text.InvalidTextException;
+import dev.skillwarden.text.Sha256;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,19 +26,7 @@ class LinterTest {
     String rest = words.length > 2 ? words[2] : "";
     int body = rest.indexOf("body=");
     String keys = body < 0 ? rest : rest.substring(0, body);
-    String text =
-        """
-        ---
-        name: %s
-        version: %s
-        description: Checks an order before it is shipped.
-        tags: [order]
-        access_level: public
-        owners: [leads]
-        %s---
-        Do it.
-        """
-            .formatted(words[0], words[1], lines(keys));
+    String text = WorkRepository.skillText(words[0], words[1], lines(keys), "Do it.");
     if (keys.contains("access_level")) {
       text = text.replace("access_level: public\n", "");
     }
@@ -220,7 +210,7 @@ class LinterTest {
   @Test
   void releasesAreNeverChangedNorGoneBelow() {
     List<SkillFile> now = skills("a/x 1.2.0");
-    String digest = SkillParser.digest(now.getFirst().content());
+    String digest = Sha256.of(now.getFirst().content());
     assertEquals(List.of(), findings(released(now, Map.of("1.2.0", digest, "1.3.0", "other"))));
     assertEquals(
         List.of("a/x.md:3 SK024 version 1.2.0 is released as a/x@1.2.0 with other content"),

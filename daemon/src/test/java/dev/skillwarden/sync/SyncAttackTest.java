@@ -23,10 +23,10 @@ import dev.skillwarden.repo.RemoteRepository.Entry;
 import dev.skillwarden.repo.Signers;
 import dev.skillwarden.skill.Finding;
 import dev.skillwarden.skill.SkillId;
-import dev.skillwarden.skill.SkillParser;
 import dev.skillwarden.skill.Version;
 import dev.skillwarden.skill.VersionRange;
 import dev.skillwarden.sync.SyncResult.Status;
+import dev.skillwarden.text.Sha256;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
@@ -280,7 +280,7 @@ class SyncAttackTest {
                   REFUND,
                   Version.parse(release.getKey()),
                   release.getValue(),
-                  SkillParser.digest(content.getBytes(StandardCharsets.UTF_8)),
+                  Sha256.of(content.getBytes(StandardCharsets.UTF_8)),
                   NOON,
                   Optional.empty(),
                   Optional.empty()));
@@ -355,7 +355,7 @@ class SyncAttackTest {
                     REFUND,
                     Version.parse("1.2.0"),
                     one,
-                    SkillParser.digest(content.getBytes(StandardCharsets.UTF_8)),
+                    Sha256.of(content.getBytes(StandardCharsets.UTF_8)),
                     NOON,
                     Optional.empty(),
                     Optional.empty()));
@@ -774,7 +774,7 @@ class SyncAttackTest {
     Files.move(temp.resolve("remote.git"), temp.resolve("unreachable.git"));
     pointToBundle(3, third, file, url, "0".repeat(64));
     refused("UNREACHABLE", at.second(), service.sync(pointed(at.url()), ""));
-    pointToBundle(4, third, file, url, SkillParser.digest(bytes));
+    pointToBundle(4, third, file, url, Sha256.of(bytes));
     SyncResult result = service.sync(pointed(at.url()), "");
     assertEquals(Status.OK, result.status(), result.message());
     assertEquals(third, served());
