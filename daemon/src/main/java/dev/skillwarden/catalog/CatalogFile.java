@@ -37,8 +37,9 @@ public record CatalogFile(
   /// Path in the repository.
   public static final String PATH = "catalog/skills.json";
 
-  /// Largest accepted file, in bytes: about 100,000 releases.
-  public static final int MAX_BYTES = 48 << 20;
+  /// Largest accepted file, in bytes: about 35,000 releases. Read as a whole it takes several times
+  /// that in memory.
+  public static final int MAX_BYTES = 16 << 20;
 
   private static final int SCHEMA = 1;
   private static final Pattern COMMIT = Pattern.compile("[0-9a-f]{40}");

@@ -141,6 +141,14 @@ public final class CatalogSnapshot {
         .or(() -> Optional.ofNullable(archivedSkills.get(id)));
   }
 
+  /// A representative of every skill that is or was served, retired ones included: whose name is
+  /// here is the registry's business, even when nothing of it is handed out any more.
+  public List<Skill> managed() {
+    java.util.Set<SkillId> ids = new java.util.TreeSet<>(releases.keySet());
+    ids.addAll(archivedSkills.keySet());
+    return ids.stream().flatMap(id -> representative(id).stream()).toList();
+  }
+
   /// The release of exactly this version, yanked or not.
   public Optional<Release> release(SkillId id, Version version) {
     return releases.getOrDefault(id, List.of()).stream()

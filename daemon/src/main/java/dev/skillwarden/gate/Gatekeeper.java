@@ -148,6 +148,25 @@ public final class Gatekeeper implements Gate {
                     .formatted(written, candidates.size());
         return deny("skill-access", denied.reason() + several, written);
       }
+      switch (snapshot.resolve(candidate.id(), VersionRange.ANY)) {
+        case Resolution.Archived(Archive archive) -> {
+          return deny(
+              "skill-access",
+              "%s was archived on %s%s."
+                  .formatted(
+                      candidate.id(),
+                      archive.on(),
+                      archive.replacement().map(r -> "; use " + r + " instead").orElse("")),
+              written);
+        }
+        case Resolution.NoVersion(List<Version> left) when left.isEmpty() -> {
+          return deny("skill-access", candidate.id() + ": every release was withdrawn.", written);
+        }
+        case Resolution.Found _,
+            Resolution.NoVersion _,
+            Resolution.Yanked _,
+            Resolution.Unknown _ -> {}
+      }
     }
     return ToolDecision.none(List.of("skill " + candidates.getFirst().id()), List.of());
   }

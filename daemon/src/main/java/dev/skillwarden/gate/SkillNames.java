@@ -19,7 +19,7 @@ final class SkillNames {
       name = name.substring(1).strip();
     }
     String plain = name;
-    return snapshot.skills().stream().filter(s -> answersTo(s, plain)).toList();
+    return snapshot.managed().stream().filter(s -> answersTo(s, plain)).toList();
   }
 
   private static boolean answersTo(Skill skill, String name) {

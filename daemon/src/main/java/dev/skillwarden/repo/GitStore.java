@@ -168,7 +168,9 @@ public final class GitStore {
   /// the store stays.
   ///
   /// @param sha 40 lower-case hex digits
-  public void fetch(RemoteConfig remote, String sha, FetchLimits limits) throws FetchException {
+  /// @param signers who must have signed it; unsigned it is not kept
+  public void fetch(RemoteConfig remote, String sha, Signers signers, FetchLimits limits)
+      throws FetchException {
     requireSha(sha);
     exchanges.run(
         remote,
@@ -177,6 +179,7 @@ public final class GitStore {
           releaseIncomplete(sha);
           new RemoteFetch(remote, sha).fetch(repository, List.of(sha), 1, monitor);
           requireComplete(remote, sha);
+          requireSigned(sha, signers);
           keep(List.of(sha));
         });
   }
@@ -185,7 +188,9 @@ public final class GitStore {
   /// not lead to `known` is fetched as far as the limits allow.
   ///
   /// @param known commit in the store that the new one is expected to descend from
-  public void fetchSince(RemoteConfig remote, String sha, String known, FetchLimits limits)
+  /// @param signers who must have signed it; unsigned it is not kept
+  public void fetchSince(
+      RemoteConfig remote, String sha, String known, Signers signers, FetchLimits limits)
       throws FetchException {
     requireSha(sha);
     exchanges.run(
@@ -196,6 +201,7 @@ public final class GitStore {
           new RemoteFetch(remote, sha).fetch(repository, List.of(sha), 0, monitor);
           requireComplete(remote, sha);
           requireDescendant(sha, known);
+          requireSigned(sha, signers);
           keep(List.of(sha));
         });
   }
@@ -267,13 +273,15 @@ public final class GitStore {
   /// Takes a commit from a git bundle, and keeps it.
   ///
   /// @throws IOException when the bundle is none, or does not hold the commit
-  public void fetchBundle(Path bundle, String sha, Optional<String> known, FetchLimits limits)
+  public void fetchBundle(
+      Path bundle, String sha, Optional<String> known, Signers signers, FetchLimits limits)
       throws IOException, FetchException {
     RemoteFetch.fetchBundle(repository, bundle, sha, new FetchMonitor(limits, t -> {}));
     requireComplete(sha);
     if (known.isPresent()) {
       requireDescendant(sha, known.get());
     }
+    requireSigned(sha, signers);
     keep(List.of(sha));
   }
 
@@ -293,11 +301,6 @@ public final class GitStore {
         Code.NOT_A_DESCENDANT,
         "commit %s does not descend from %s, the last accepted one; a catalog only moves forward, so roll back by reverting"
             .formatted(sha, known));
-  }
-
-  /// @throws FetchException `NOT_A_DESCENDANT`; both commits must be in the store
-  public void requireForward(String sha, String known) throws FetchException {
-    requireDescendant(sha, known);
   }
 
   /// @throws FetchException `SIGNATURE` unless one of the signers signed the commit; passes when

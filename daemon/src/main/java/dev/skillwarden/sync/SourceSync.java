@@ -72,7 +72,7 @@ final class SourceSync {
 
   private Accepted commit(Source source, String sha) throws FetchException {
     if (!store.has(sha)) {
-      store.fetch(source.remote(), sha, source.limits());
+      store.fetch(source.remote(), sha, source.signers(), source.limits());
     }
     store.requireSigned(sha, source.signers());
     return Accepted.of(source.pin().follows(), sha, clock.instant());
@@ -90,9 +90,9 @@ final class SourceSync {
 
   private void bring(Source source, String commit, Optional<String> known) throws FetchException {
     if (known.isPresent() && !known.get().equals(commit)) {
-      store.fetchSince(source.remote(), commit, known.get(), source.limits());
+      store.fetchSince(source.remote(), commit, known.get(), source.signers(), source.limits());
     } else if (!store.has(commit)) {
-      store.fetch(source.remote(), commit, source.limits());
+      store.fetch(source.remote(), commit, source.signers(), source.limits());
     }
     store.requireSigned(commit, source.signers());
   }
@@ -173,10 +173,11 @@ final class SourceSync {
     try {
       Files.createDirectories(file.toAbsolutePath().getParent());
       download.to(file, bundle.url(), bundle.sha256(), bundle.size());
-      store.fetchBundle(file, pointer.commit(), known, source.limits());
+      store.fetchBundle(file, pointer.commit(), known, source.signers(), source.limits());
     } catch (FetchException e) {
-      if (e.code() == FetchException.Code.NOT_A_DESCENDANT) {
-        throw e;
+      if (e.code() == FetchException.Code.NOT_A_DESCENDANT
+          || e.code() == FetchException.Code.SIGNATURE) {
+        throw e; // git would bring the same commit
       }
       LOG.log(Level.WARNING, "the bundle is not used: " + e.getMessage());
       return false;
@@ -190,7 +191,6 @@ final class SourceSync {
         LOG.log(Level.WARNING, "cannot delete " + file, e);
       }
     }
-    store.requireSigned(pointer.commit(), source.signers());
     return true;
   }
 

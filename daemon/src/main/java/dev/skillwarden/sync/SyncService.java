@@ -164,22 +164,36 @@ public final class SyncService {
         return result;
       } catch (JournalFailure e) {
         LOG.log(Level.ERROR, "a sync could not be journalled", e.getCause());
-        return result(
-            Status.FAILED,
+        return notServed(
             "JOURNAL",
             "the sync could not be journalled, so its commit is not served; look at the journal's"
                 + " disk space");
       } catch (IOException e) {
         LOG.log(Level.ERROR, "the accepted state could not be written", e);
-        return result(
-            Status.FAILED,
+        return notServed(
             FetchException.Code.LOCAL.name(),
             "the accepted state could not be written, so its commit is not served: "
                 + e.getMessage());
       } catch (RuntimeException e) {
         LOG.log(Level.ERROR, "a sync failed", e);
-        return result(Status.FAILED, "INTERNAL", "the sync failed inside the daemon; see its log");
+        return notServed("INTERNAL", "the sync failed inside the daemon; see its log");
       }
+    }
+
+    /// What was found is not in force; the status shows what is.
+    private SyncResult notServed(String code, String message) {
+      next.clear();
+      next.putAll(served);
+      for (Source source : sources) {
+        Optional<Accepted> at =
+            Optional.ofNullable(served.get(source.name())).map(Served::accepted);
+        status(
+            source,
+            at.orElseGet(() -> Accepted.of(source.pin().follows(), "", Instant.EPOCH)),
+            code,
+            message);
+      }
+      return result(Status.FAILED, code, message);
     }
 
     /// After what is new is in service; a failure here changes nothing about it.

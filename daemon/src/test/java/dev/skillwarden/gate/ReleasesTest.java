@@ -16,6 +16,7 @@ import dev.skillwarden.text.InvalidTextException;
 import dev.skillwarden.text.Json;
 import dev.skillwarden.text.Sha256;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.LocalDate;
 import java.util.HashMap;
@@ -129,6 +130,26 @@ class ReleasesTest {
             + " instead. To have it back, ask its owners to restore it in the catalog.",
         invoke(gate, "pay/old", "1.x", "{}"));
     assertTrue(invoke(gate, "pay/secret", "1.x", "{}").startsWith("ACL_DENIED: "));
+  }
+
+  private static String loads(Gate gate, String skill) {
+    GateAnswer answer =
+        gate.tool(
+            TestGate.ANA,
+            new ToolRequest(
+                "s", "", "", "Skill", Json.object().put("skill", skill), Path.of("/w")));
+    return answer.verdict() + (answer.text().isEmpty() ? "" : " " + answer.text());
+  }
+
+  @Test
+  void aRetiredSkillDoesNotBecomeOneThatNobodyManages() {
+    CatalogFile.Entry only = release(SkillId.parse("pay/gone"), "1.0.0", "", "public");
+    catalog = catalog.with(only.yanked(Optional.of("leaks")));
+    Gate gate = gate();
+    assertTrue(loads(gate, "gone").contains("every release was withdrawn"), loads(gate, "gone"));
+    assertTrue(loads(gate, "plugin:old").contains("was archived on 2026-01-01"));
+    assertTrue(loads(gate, "pay/secret").contains("is not in team pay"));
+    assertEquals("NONE", loads(gate, "refund"));
   }
 
   @Test

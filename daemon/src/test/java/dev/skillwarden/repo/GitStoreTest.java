@@ -52,14 +52,15 @@ class GitStoreTest {
   }
 
   private FetchException refused(RemoteConfig config, String sha) {
-    return assertThrows(FetchException.class, () -> store.fetch(config, sha, FetchLimits.DEFAULT));
+    return assertThrows(
+        FetchException.class, () -> store.fetch(config, sha, Signers.none(), FetchLimits.DEFAULT));
   }
 
   @Test
   void fetchesTheTip() throws Exception {
     String sha = remote.commit(file("a.md", "hello"));
     assertFalse(store.has(sha));
-    store.fetch(remote.config(), sha, FetchLimits.DEFAULT);
+    store.fetch(remote.config(), sha, Signers.none(), FetchLimits.DEFAULT);
     assertTrue(store.has(sha));
     assertEquals(
         List.of(new GitStore.Blob("a.md", true, "hello".getBytes(StandardCharsets.UTF_8))),
@@ -71,7 +72,7 @@ class GitStoreTest {
     String first = remote.commit(file("one.md", "1"));
     String second = remote.commit(file("two.md", "2"));
     String third = remote.commit(file("three.md", "3"));
-    store.fetch(remote.config(), second, FetchLimits.DEFAULT);
+    store.fetch(remote.config(), second, Signers.none(), FetchLimits.DEFAULT);
     assertEquals(List.of("two.md"), RemoteRepository.paths(store, second));
     try (Repository inside = inside()) {
       assertEquals(
@@ -85,9 +86,9 @@ class GitStoreTest {
   @Test
   void keepsEarlierCommitsWhenTheNextIsFetched() throws Exception {
     String first = remote.commit(file("one.md", "1"), file("same.md", "s"));
-    store.fetch(remote.config(), first, FetchLimits.DEFAULT);
+    store.fetch(remote.config(), first, Signers.none(), FetchLimits.DEFAULT);
     String second = remote.commit(file("two.md", "2"), file("same.md", "s"));
-    store.fetch(remote.config(), second, FetchLimits.DEFAULT);
+    store.fetch(remote.config(), second, Signers.none(), FetchLimits.DEFAULT);
     assertEquals(List.of("one.md", "same.md"), RemoteRepository.paths(store, first));
     assertEquals(List.of("same.md", "two.md"), RemoteRepository.paths(store, second));
   }
@@ -95,14 +96,14 @@ class GitStoreTest {
   @Test
   void knowsItsCommitsWhenOpenedAgain() throws Exception {
     String sha = remote.commit(file("a.md", "hello"));
-    store.fetch(remote.config(), sha, FetchLimits.DEFAULT);
+    store.fetch(remote.config(), sha, Signers.none(), FetchLimits.DEFAULT);
     assertTrue(GitStore.open(path()).has(sha));
   }
 
   @Test
   void fetchesAgainWhatWasDamaged() throws Exception {
     String sha = remote.commit(file("a.md", "hello"));
-    store.fetch(remote.config(), sha, FetchLimits.DEFAULT);
+    store.fetch(remote.config(), sha, Signers.none(), FetchLimits.DEFAULT);
     try (Stream<Path> objects = Files.walk(path().resolve("objects"))) {
       for (Path object : objects.filter(Files::isRegularFile).toList()) {
         Files.delete(object);
@@ -110,7 +111,7 @@ class GitStoreTest {
     }
     GitStore damaged = GitStore.open(path());
     assertFalse(damaged.has(sha));
-    damaged.fetch(remote.config(), sha, FetchLimits.DEFAULT);
+    damaged.fetch(remote.config(), sha, Signers.none(), FetchLimits.DEFAULT);
     assertTrue(damaged.has(sha));
     assertEquals(List.of("a.md"), RemoteRepository.paths(damaged, sha));
   }
@@ -122,7 +123,7 @@ class GitStoreTest {
     Files.createDirectories(path().resolve("refs/skillwarden"));
     Files.createFile(path().resolve("refs/skillwarden/" + sha + ".lock"));
     GitStore again = GitStore.open(path());
-    again.fetch(remote.config(), sha, FetchLimits.DEFAULT);
+    again.fetch(remote.config(), sha, Signers.none(), FetchLimits.DEFAULT);
     assertTrue(again.has(sha));
   }
 
@@ -137,7 +138,7 @@ class GitStoreTest {
   @Test
   void saysThatTheRemoteDoesNotHaveTheCommit() throws Exception {
     String sha = remote.commit(file("a.md", "hello"));
-    store.fetch(remote.config(), sha, FetchLimits.DEFAULT);
+    store.fetch(remote.config(), sha, Signers.none(), FetchLimits.DEFAULT);
     FetchException e = refused(remote.config(), NO_COMMIT);
     assertEquals(Code.UNKNOWN_COMMIT, e.code(), e.getMessage());
     assertTrue(String.valueOf(e.getMessage()).contains(NO_COMMIT), e.getMessage());
@@ -201,7 +202,7 @@ class GitStoreTest {
             new Entry("d/run.md", FileMode.EXECUTABLE_FILE, "x"),
             new Entry("d/sub", FileMode.GITLINK, "module"),
             file("d2/other.md", "outside"));
-    store.fetch(remote.config(), sha, FetchLimits.DEFAULT);
+    store.fetch(remote.config(), sha, Signers.none(), FetchLimits.DEFAULT);
     assertEquals(
         List.of("d/a.md true", "d/link.md false", "d/run.md false", "d/sub false"),
         store.files(sha, "d/", 100).stream().map(b -> b.path() + " " + b.regular()).toList());
@@ -211,7 +212,7 @@ class GitStoreTest {
   @Test
   void cutsALongFileOneByteAfterTheLimit() throws Exception {
     String sha = remote.commit(file("big.md", "x".repeat(5_000)), file("fits.md", "y".repeat(10)));
-    store.fetch(remote.config(), sha, FetchLimits.DEFAULT);
+    store.fetch(remote.config(), sha, Signers.none(), FetchLimits.DEFAULT);
     assertEquals(
         List.of(11, 10), store.files(sha, "", 10).stream().map(b -> b.content().length).toList());
   }

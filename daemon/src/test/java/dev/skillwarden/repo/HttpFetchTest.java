@@ -91,7 +91,8 @@ class HttpFetchTest {
   }
 
   private FetchException refused(RemoteConfig config) {
-    return assertThrows(FetchException.class, () -> store.fetch(config, sha, FetchLimits.DEFAULT));
+    return assertThrows(
+        FetchException.class, () -> store.fetch(config, sha, Signers.none(), FetchLimits.DEFAULT));
   }
 
   private static void assertSilentAboutTheSecret(FetchException e) {
@@ -103,7 +104,7 @@ class HttpFetchTest {
   @Test
   void fetchesFromAnOpenServer() throws Exception {
     try (HttpGitServer server = HttpGitServer.start(remote, Optional.empty())) {
-      store.fetch(config(server.url(), Auth.none()), sha, FetchLimits.DEFAULT);
+      store.fetch(config(server.url(), Auth.none()), sha, Signers.none(), FetchLimits.DEFAULT);
       assertTrue(store.has(sha));
       assertFalse(server.requests.stream().anyMatch(r -> r.containsKey("Authorization")));
     }
@@ -113,7 +114,11 @@ class HttpFetchTest {
   @ValueSource(strings = {SECRET, SECRET + "\n", SECRET + "\r\nsecond line"})
   void logsInWithTheFirstLineOfTheSecretFile(String content) throws Exception {
     try (HttpGitServer server = HttpGitServer.start(remote, Optional.of(LOGIN))) {
-      store.fetch(config(server.url(), secretFile(content, "rw-------")), sha, FetchLimits.DEFAULT);
+      store.fetch(
+          config(server.url(), secretFile(content, "rw-------")),
+          sha,
+          Signers.none(),
+          FetchLimits.DEFAULT);
       assertTrue(store.has(sha));
     }
   }
@@ -124,6 +129,7 @@ class HttpFetchTest {
       store.fetch(
           config(server.url(), command("printf", "%s\\nmore\\n", SECRET)),
           sha,
+          Signers.none(),
           FetchLimits.DEFAULT);
       assertTrue(store.has(sha));
     }
@@ -237,7 +243,7 @@ class HttpFetchTest {
 
       SystemReader.setInstance(neutral);
       store = GitStore.open(temp.resolve("fresh.git"));
-      store.fetch(config(server.url(), Auth.none()), sha, FetchLimits.DEFAULT);
+      store.fetch(config(server.url(), Auth.none()), sha, Signers.none(), FetchLimits.DEFAULT);
       assertFalse(server.requests.isEmpty());
       assertFalse(server.requests.stream().anyMatch(r -> r.containsKey("X-hostile")));
     } finally {
@@ -267,6 +273,7 @@ class HttpFetchTest {
       store.fetch(
           config(server.url(), tls(Optional.of(bundle), Optional.empty())),
           sha,
+          Signers.none(),
           FetchLimits.DEFAULT);
       assertTrue(store.has(sha));
     }
@@ -280,6 +287,7 @@ class HttpFetchTest {
       store.fetch(
           config(server.url(), tls(Optional.of(bundle), Optional.of(proxy.address()))),
           sha,
+          Signers.none(),
           FetchLimits.DEFAULT);
       assertTrue(store.has(sha));
       assertFalse(proxy.targets.isEmpty());

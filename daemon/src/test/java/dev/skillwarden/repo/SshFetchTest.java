@@ -149,7 +149,9 @@ class SshFetchTest {
 
   private FetchException refused(RemoteConfig config) {
     FetchException e =
-        assertThrows(FetchException.class, () -> store.fetch(config, sha, FetchLimits.DEFAULT));
+        assertThrows(
+            FetchException.class,
+            () -> store.fetch(config, sha, Signers.none(), FetchLimits.DEFAULT));
     assertFalse(store.has(sha));
     return e;
   }
@@ -159,6 +161,7 @@ class SshFetchTest {
     store.fetch(
         config(key(deployKey, Optional.empty()), knownHosts("", hostKey.getPublic())),
         sha,
+        Signers.none(),
         FetchLimits.DEFAULT);
     assertTrue(store.has(sha));
     assertTrue(users.stream().allMatch("git"::equals), () -> String.valueOf(users));
@@ -172,6 +175,7 @@ class SshFetchTest {
             Optional.of(key(deployKey, Optional.empty())),
             Optional.of(knownHosts("", otherHostKey.getPublic(), hostKey.getPublic()))),
         sha,
+        Signers.none(),
         FetchLimits.DEFAULT);
     assertTrue(users.contains("deploy"), () -> String.valueOf(users));
   }
