@@ -47,6 +47,7 @@ public final class CatalogBuilder {
     for (SkillFile file : files) {
       if (SkillParser.isSkillPath(file.path())) {
         ParsedSkill parsed = SkillParser.parse(file);
+        SkillParser.named(file.path()).ifPresent(builder.known::add);
         builder.findings.addAll(parsed.findings());
         parsed.skill().ifPresent(s -> builder.add(Release.of(s), parsed));
       }
@@ -70,6 +71,7 @@ public final class CatalogBuilder {
     builder.findings.addAll(catalog.findings());
     builder.archived.putAll(catalog.catalog().archived());
     builder.known.addAll(catalog.catalog().releases().keySet());
+    builder.known.addAll(catalog.catalog().archived().keySet());
     catalog
         .catalog()
         .entries()
@@ -85,40 +87,54 @@ public final class CatalogBuilder {
     return builder.build();
   }
 
-  /// Joins the skills of several repositories; of two with one name the first repository's are
-  /// served.
+  /// Joins the skills of several repositories. A name belongs to the first repository that uses it,
+  /// also when it serves nothing under it: no other can step in for a skill that was retired or has
+  /// errors.
   ///
   /// @param commit stands for all commits together
   public static CatalogSnapshot join(String commit, List<CatalogSnapshot> parts) {
     CatalogBuilder builder = new CatalogBuilder(commit);
     Map<SkillId, Integer> owner = new HashMap<>();
     for (int i = 0; i < parts.size(); i++) {
+      for (SkillId id : parts.get(i).claimed()) {
+        owner.putIfAbsent(id, i);
+      }
+    }
+    builder.known.addAll(owner.keySet());
+    for (int i = 0; i < parts.size(); i++) {
       int part = i;
-      builder.findings.addAll(parts.get(i).findings());
-      parts
-          .get(i)
-          .releases()
+      CatalogSnapshot from = parts.get(i);
+      builder.findings.addAll(from.findings());
+      from.releases()
           .forEach(r -> {
-            int first = owner.computeIfAbsent(r.skill().id(), id -> part);
+            int first = owner.getOrDefault(r.skill().id(), part);
             if (first == part) {
               builder.add(r, positionless(r.skill()));
             } else {
-              builder.findings.add(
-                  new Finding(
-                      SkillRule.DUPLICATE_RELEASE,
-                      new Problem(
-                          r.skill().path(),
-                          0,
-                          0,
-                          "%s of source %d is not served: source %d has a skill of that name"
-                              .formatted(r.skill().release(), part + 1, first + 1))));
+              builder.findings.add(taken(r.skill(), part, first));
             }
           });
-      parts.get(i).archived().forEach(builder.archived::putIfAbsent);
-      parts.get(i).archivedSkills().forEach(builder.archivedSkills::putIfAbsent);
+      from.archived()
+          .forEach((id, archive) -> {
+            if (owner.getOrDefault(id, part) == part) {
+              builder.archived.put(id, archive);
+              Optional.ofNullable(from.archivedSkills().get(id))
+                  .ifPresent(s -> builder.archivedSkills.put(id, s));
+            }
+          });
     }
-    builder.archived.keySet().removeAll(owner.keySet());
     return builder.build();
+  }
+
+  private static Finding taken(Skill skill, int part, int first) {
+    return new Finding(
+        SkillRule.DUPLICATE_RELEASE,
+        new Problem(
+            skill.path(),
+            0,
+            0,
+            "%s of source %d is not served: source %d has a skill of that name"
+                .formatted(skill.release(), part + 1, first + 1)));
   }
 
   private static ParsedSkill positionless(Skill skill) {
@@ -224,6 +240,7 @@ public final class CatalogBuilder {
         candidates.values().stream().map(Candidate::release).toList(),
         archived,
         archivedSkills,
+        before,
         findings.stream().distinct().toList());
   }
 

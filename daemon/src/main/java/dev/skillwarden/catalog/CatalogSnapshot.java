@@ -9,6 +9,7 @@ import dev.skillwarden.skill.VersionRange;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.Iterator;
@@ -17,7 +18,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /// Every release served from one commit. Immutable; a request works on one snapshot from start to
@@ -30,6 +34,7 @@ public final class CatalogSnapshot {
   private final Map<SkillId, List<Release>> releases = new TreeMap<>();
   private final Map<SkillId, Archive> archived;
   private final Map<SkillId, Skill> archivedSkills;
+  private final Set<SkillId> claimed;
   private final List<Finding> findings;
 
   /// A snapshot of one release a skill, none yanked.
@@ -38,20 +43,29 @@ public final class CatalogSnapshot {
   /// @param skills at most one per id and version; dependencies already checked by the builder
   /// @param findings what was left out and why
   public CatalogSnapshot(String commit, Collection<Skill> skills, List<Finding> findings) {
-    this(commit, skills.stream().map(Release::of).toList(), Map.of(), Map.of(), findings);
+    this(
+        commit,
+        skills.stream().map(Release::of).toList(),
+        Map.of(),
+        Map.of(),
+        skills.stream().map(Skill::id).collect(Collectors.toSet()),
+        findings);
   }
 
   /// @param archived skills that are not served any more
   /// @param archivedSkills their newest release without its dependencies, by which access is judged
+  /// @param claimed every name the sources use, whether anything of it is served or not
   CatalogSnapshot(
       String commit,
       List<Release> all,
       Map<SkillId, Archive> archived,
       Map<SkillId, Skill> archivedSkills,
+      Set<SkillId> claimed,
       List<Finding> findings) {
     this.commit = commit;
     this.archived = Map.copyOf(archived);
     this.archivedSkills = Map.copyOf(archivedSkills);
+    this.claimed = Collections.unmodifiableSet(new TreeSet<>(claimed));
     this.findings = List.copyOf(findings);
     for (Release release : all) {
       releases.computeIfAbsent(release.skill().id(), id -> new ArrayList<>()).add(release);
@@ -141,12 +155,10 @@ public final class CatalogSnapshot {
         .or(() -> Optional.ofNullable(archivedSkills.get(id)));
   }
 
-  /// A representative of every skill that is or was served, retired ones included: whose name is
-  /// here is the registry's business, even when nothing of it is handed out any more.
-  public List<Skill> managed() {
-    java.util.Set<SkillId> ids = new java.util.TreeSet<>(releases.keySet());
-    ids.addAll(archivedSkills.keySet());
-    return ids.stream().flatMap(id -> representative(id).stream()).toList();
+  /// Every name the sources use, in order: of skills that are served, retired, or left out for
+  /// their errors. Such a name is the registry's business, and no other source can take it.
+  public Set<SkillId> claimed() {
+    return claimed;
   }
 
   /// The release of exactly this version, yanked or not.

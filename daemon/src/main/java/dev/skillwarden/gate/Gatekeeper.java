@@ -134,41 +134,46 @@ public final class Gatekeeper implements Gate {
   /// The client is about to load a skill by name, through the tool or because the user typed it.
   private ToolDecision skillUse(Caller caller, PolicyInForce policy, String written) {
     CatalogSnapshot snapshot = world.served().get().snapshot();
-    List<Skill> candidates = SkillNames.candidates(snapshot, written);
+    List<SkillId> candidates = SkillNames.candidates(snapshot, written);
     if (candidates.isEmpty()) {
       return unmanaged(policy.file().unmanagedSkills(), written);
     }
-    for (Skill candidate : candidates) {
-      AccessDecision access = access(caller, candidate, snapshot);
-      if (access instanceof AccessDecision.Denied denied) {
+    for (SkillId candidate : candidates) {
+      Optional<String> closed = closed(caller, candidate, snapshot);
+      if (closed.isPresent()) {
         String several =
             candidates.size() == 1
                 ? ""
                 : " '%s' can mean %d managed skills, and all must be open to you."
                     .formatted(written, candidates.size());
-        return deny("skill-access", denied.reason() + several, written);
-      }
-      switch (snapshot.resolve(candidate.id(), VersionRange.ANY)) {
-        case Resolution.Archived(Archive archive) -> {
-          return deny(
-              "skill-access",
-              "%s was archived on %s%s."
-                  .formatted(
-                      candidate.id(),
-                      archive.on(),
-                      archive.replacement().map(r -> "; use " + r + " instead").orElse("")),
-              written);
-        }
-        case Resolution.NoVersion(List<Version> left) when left.isEmpty() -> {
-          return deny("skill-access", candidate.id() + ": every release was withdrawn.", written);
-        }
-        case Resolution.Found _,
-            Resolution.NoVersion _,
-            Resolution.Yanked _,
-            Resolution.Unknown _ -> {}
+        return deny("skill-access", closed.get() + several, written);
       }
     }
-    return ToolDecision.none(List.of("skill " + candidates.getFirst().id()), List.of());
+    return ToolDecision.none(List.of("skill " + candidates.getFirst()), List.of());
+  }
+
+  /// Why nobody, or not this caller, may load the skill; empty when it is open.
+  private Optional<String> closed(Caller caller, SkillId id, CatalogSnapshot snapshot) {
+    Optional<Skill> skill = snapshot.representative(id);
+    if (skill.isEmpty()) {
+      return Optional.of(id + " has errors in the registry, so nothing of it is handed out.");
+    }
+    if (access(caller, skill.get(), snapshot) instanceof AccessDecision.Denied denied) {
+      return Optional.of(denied.reason());
+    }
+    return switch (snapshot.resolve(id, VersionRange.ANY)) {
+      case Resolution.Archived(Archive archive) ->
+          Optional.of(
+              "%s was archived on %s%s."
+                  .formatted(
+                      id,
+                      archive.on(),
+                      archive.replacement().map(r -> "; use " + r + " instead").orElse("")));
+      case Resolution.NoVersion(List<Version> left) when left.isEmpty() ->
+          Optional.of(id + ": every release was withdrawn.");
+      case Resolution.Found _, Resolution.NoVersion _, Resolution.Yanked _, Resolution.Unknown _ ->
+          Optional.empty();
+    };
   }
 
   private static ToolDecision unmanaged(Verdict verdict, String written) {

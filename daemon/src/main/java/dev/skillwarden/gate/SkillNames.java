@@ -1,30 +1,31 @@
 package dev.skillwarden.gate;
 
 import dev.skillwarden.catalog.CatalogSnapshot;
-import dev.skillwarden.skill.Skill;
+import dev.skillwarden.skill.SkillId;
 import java.text.Normalizer;
 import java.util.List;
 import java.util.Locale;
 
 /// The names by which the client may call a skill. The client accepts aliases (a leading `/` or
-/// blank, a plugin prefix, the bare name), so every managed skill a name could mean counts.
+/// blank, a plugin prefix, the bare name), so every managed skill a name could mean counts, served
+/// or not.
 final class SkillNames {
   private SkillNames() {}
 
   /// The managed skills that `written` could mean; empty when it is no managed skill.
-  static List<Skill> candidates(CatalogSnapshot snapshot, String written) {
+  static List<SkillId> candidates(CatalogSnapshot snapshot, String written) {
     String name =
         Normalizer.normalize(written, Normalizer.Form.NFKC).strip().toLowerCase(Locale.ROOT);
     while (name.startsWith("/")) {
       name = name.substring(1).strip();
     }
     String plain = name;
-    return snapshot.managed().stream().filter(s -> answersTo(s, plain)).toList();
+    return snapshot.claimed().stream().filter(s -> answersTo(s, plain)).toList();
   }
 
-  private static boolean answersTo(Skill skill, String name) {
-    String team = skill.id().team();
-    String shortName = skill.id().name();
+  private static boolean answersTo(SkillId skill, String name) {
+    String team = skill.team();
+    String shortName = skill.name();
     if (name.equals(shortName) || name.equals(team + "/" + shortName)) {
       return true;
     }

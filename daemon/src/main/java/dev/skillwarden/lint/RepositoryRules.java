@@ -7,6 +7,7 @@ import dev.skillwarden.skill.Finding;
 import dev.skillwarden.skill.ParsedSkill;
 import dev.skillwarden.skill.Skill;
 import dev.skillwarden.skill.SkillId;
+import dev.skillwarden.skill.SkillParser;
 import dev.skillwarden.skill.SkillRule;
 import dev.skillwarden.skill.Version;
 import dev.skillwarden.text.Problem;
@@ -46,10 +47,7 @@ final class RepositoryRules {
     this.parsed = parsed;
     this.findings = findings;
     for (ParsedSkill file : parsed) {
-      Matcher path = PATH.matcher(file.path());
-      if (path.matches() && SkillId.isPart(path.group(1)) && SkillId.isPart(path.group(2))) {
-        named.add(new SkillId(path.group(1), path.group(2)));
-      }
+      SkillParser.named(file.path()).ifPresent(named::add);
       file.skill()
           .ifPresent(s -> {
             skills.put(s.id(), s);

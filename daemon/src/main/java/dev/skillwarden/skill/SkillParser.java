@@ -84,6 +84,14 @@ public final class SkillParser {
         && !name.startsWith(".");
   }
 
+  /// The skill a path stands for; empty when it lies elsewhere or is no name.
+  public static Optional<SkillId> named(String path) {
+    Matcher matcher = PATH.matcher(path);
+    return matcher.matches() && SkillId.isPart(matcher.group(1)) && SkillId.isPart(matcher.group(2))
+        ? Optional.of(new SkillId(matcher.group(1), matcher.group(2)))
+        : Optional.empty();
+  }
+
   public static ParsedSkill parse(SkillFile file) {
     return new SkillParser(file).parse();
   }

@@ -145,7 +145,9 @@ class ReleasesTest {
   void aRetiredSkillDoesNotBecomeOneThatNobodyManages() {
     CatalogFile.Entry only = release(SkillId.parse("pay/gone"), "1.0.0", "", "public");
     catalog = catalog.with(only.yanked(Optional.of("leaks")));
+    files.remove(release(SkillId.parse("pay/broken"), "1.0.0", "", "public").tag());
     Gate gate = gate();
+    assertTrue(loads(gate, "broken").contains("has errors in the registry"));
     assertTrue(loads(gate, "gone").contains("every release was withdrawn"), loads(gate, "gone"));
     assertTrue(loads(gate, "plugin:old").contains("was archived on 2026-01-01"));
     assertTrue(loads(gate, "pay/secret").contains("is not in team pay"));

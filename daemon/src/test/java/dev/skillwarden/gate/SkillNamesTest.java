@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.skillwarden.catalog.CatalogSnapshot;
 import dev.skillwarden.skill.AccessLevel;
+import dev.skillwarden.skill.SkillId;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -47,8 +48,6 @@ class SkillNamesTest {
         wanted,
         String.join(
             " ",
-            SkillNames.candidates(SNAPSHOT, written).stream()
-                .map(s -> s.id().toString())
-                .toList()));
+            SkillNames.candidates(SNAPSHOT, written).stream().map(SkillId::toString).toList()));
   }
 }

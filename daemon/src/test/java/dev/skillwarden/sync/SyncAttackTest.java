@@ -804,6 +804,12 @@ class SyncAttackTest {
         List.of("billing/refund@1.0.0", "finance/report@1.0.0"),
         published.getLast().skills().stream().map(s -> s.release()).toList());
     assertEquals(List.of("SK014"), rules(published.getLast()));
+    // A name stays with the first source, even when its skill there has errors.
+    commit(skill("billing/refund", "broken", "a"));
+    assertEquals(Status.OK, service.sync(both, "").status());
+    assertEquals(
+        List.of("finance/report@1.0.0"),
+        published.getLast().skills().stream().map(s -> s.release()).toList());
     Files.move(temp.resolve("other.git"), temp.resolve("gone.git"));
     commit(skill("billing/refund", "1.1.0", "b"));
     result = service.sync(both, "");
