@@ -218,7 +218,8 @@ public final class CatalogBuilder {
   private void add(Release release, ParsedSkill parsed) {
     known.add(release.skill().id());
     Candidate earlier =
-        candidates.putIfAbsent(release.skill().release(), new Candidate(release, parsed));
+        candidates.putIfAbsent(
+            release.skill().release(), new Candidate(release, parsed.withoutText()));
     if (earlier != null) {
       findings.add(
           new Finding(

@@ -3,6 +3,7 @@ package dev.skillwarden.cli;
 import dev.skillwarden.catalog.CatalogSnapshot;
 import dev.skillwarden.search.SearchQuery;
 import dev.skillwarden.skill.AccessLevel;
+import dev.skillwarden.skill.Instructions;
 import dev.skillwarden.skill.Skill;
 import dev.skillwarden.skill.SkillId;
 import dev.skillwarden.skill.Version;
@@ -136,7 +137,7 @@ final class EvalCorpus {
         List.of(),
         Optional.empty(),
         Optional.empty(),
-        node.path("body").asString(""),
+        Instructions.of(node.path("body").asString("")),
         ".claude/skills/" + id + ".md",
         "");
   }

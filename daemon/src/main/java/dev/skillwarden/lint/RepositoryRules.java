@@ -271,9 +271,9 @@ final class RepositoryRules {
 
   private void lengths() {
     for (Skill skill : skills.values()) {
-      long length = skill.body().length();
+      long length = skill.instructions().length();
       for (Skill dependency : reach(skill)) {
-        length += dependency.body().length();
+        length += dependency.instructions().length();
       }
       if (length > LONG) {
         findings.add(

@@ -93,7 +93,8 @@ final class LexicalIndex implements AutoCloseable {
   }
 
   private static String text(Skill skill) {
-    String body = skill.body().substring(0, Math.min(BODY, skill.body().length()));
+    String whole = skill.body();
+    String body = whole.substring(0, Math.min(BODY, whole.length()));
     return String.join(
         "\n", skill.id().name(), skill.description(), String.join(" ", skill.tags()), body);
   }

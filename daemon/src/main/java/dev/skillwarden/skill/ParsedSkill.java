@@ -24,6 +24,11 @@ public record ParsedSkill(
     findings = List.copyOf(findings);
   }
 
+  /// The same without the text, for those who keep many.
+  public ParsedSkill withoutText() {
+    return new ParsedSkill(path, skill, frontmatter, "", bodyLine, findings);
+  }
+
   /// A problem at a key of the frontmatter, or at its first line when the key is not there.
   public Problem at(String key, String message) {
     Optional<YamlNode> value = frontmatter.flatMap(f -> f.get(key));

@@ -10,7 +10,7 @@ import java.util.Set;
 /// @param allowedRoles roles that may use a `role-restricted` skill, empty otherwise
 /// @param inputs what a payload must look like
 /// @param deprecated what the author says to those who still use it
-/// @param body the instructions after the frontmatter, with LF line ends
+/// @param instructions the text after the frontmatter, with LF line ends
 /// @param path path in the repository, `.claude/skills/team/name.md`
 /// @param sha256 hex digest of the file's bytes
 public record Skill(
@@ -24,7 +24,7 @@ public record Skill(
     List<String> owners,
     Optional<InputSchema> inputs,
     Optional<Deprecation> deprecated,
-    String body,
+    Instructions instructions,
     String path,
     String sha256) {
   public Skill {
@@ -32,6 +32,11 @@ public record Skill(
     allowedRoles = Set.copyOf(allowedRoles);
     dependsOn = List.copyOf(dependsOn);
     owners = List.copyOf(owners);
+  }
+
+  /// The instructions as text.
+  public String body() {
+    return instructions.text();
   }
 
   /// The same skill with another deprecation: a catalog may deprecate a release after it was made.
@@ -47,7 +52,7 @@ public record Skill(
         owners,
         inputs,
         by,
-        body,
+        instructions,
         path,
         sha256);
   }
@@ -65,7 +70,7 @@ public record Skill(
         owners,
         inputs,
         deprecated,
-        body,
+        instructions,
         path,
         sha256);
   }

@@ -280,7 +280,8 @@ public final class SkillParser {
             owners,
             inputs,
             deprecated,
-            String.join("\n", lines.subList(bodyLine - 1, lines.size())).strip() + "\n",
+            Instructions.of(
+                String.join("\n", lines.subList(bodyLine - 1, lines.size())).strip() + "\n"),
             file.path(),
             Sha256.of(file.content())));
   }

@@ -11,6 +11,7 @@ import dev.skillwarden.policy.ToolPolicy;
 import dev.skillwarden.search.SearchIndex;
 import dev.skillwarden.search.VectorCache;
 import dev.skillwarden.skill.AccessLevel;
+import dev.skillwarden.skill.Instructions;
 import dev.skillwarden.skill.Skill;
 import dev.skillwarden.skill.SkillId;
 import dev.skillwarden.skill.Version;
@@ -62,7 +63,7 @@ public final class TestGate {
         List.of(),
         Optional.empty(),
         Optional.empty(),
-        "Steps of " + id + ".\n",
+        Instructions.of("Steps of " + id + ".\n"),
         ".claude/skills/" + id + ".md",
         "");
   }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.skillwarden.gate.Invocation;
 import dev.skillwarden.gate.TestGate;
 import dev.skillwarden.skill.AccessLevel;
+import dev.skillwarden.skill.Instructions;
 import dev.skillwarden.skill.Skill;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -26,7 +27,7 @@ class SkillTextTest {
             skill.owners(),
             skill.inputs(),
             skill.deprecated(),
-            body,
+            Instructions.of(body),
             skill.path(),
             skill.sha256());
     return new Invocation(longer, List.of(), "", List.of(), "id");

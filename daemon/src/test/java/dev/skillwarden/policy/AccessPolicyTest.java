@@ -11,6 +11,7 @@ import dev.skillwarden.policy.AccessDecision.Granted;
 import dev.skillwarden.policy.AccessDecision.Reason;
 import dev.skillwarden.skill.AccessLevel;
 import dev.skillwarden.skill.Dependency;
+import dev.skillwarden.skill.Instructions;
 import dev.skillwarden.skill.Skill;
 import dev.skillwarden.skill.SkillId;
 import dev.skillwarden.skill.Version;
@@ -39,7 +40,7 @@ class AccessPolicyTest {
         List.of(),
         Optional.empty(),
         Optional.empty(),
-        "b\n",
+        Instructions.of("b\n"),
         ".claude/skills/" + id + ".md",
         "");
   }

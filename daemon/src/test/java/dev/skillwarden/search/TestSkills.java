@@ -3,6 +3,7 @@ package dev.skillwarden.search;
 import dev.skillwarden.catalog.CatalogSnapshot;
 import dev.skillwarden.skill.AccessLevel;
 import dev.skillwarden.skill.Deprecation;
+import dev.skillwarden.skill.Instructions;
 import dev.skillwarden.skill.Skill;
 import dev.skillwarden.skill.SkillId;
 import dev.skillwarden.skill.Version;
@@ -51,7 +52,7 @@ final class TestSkills {
         List.of(),
         Optional.empty(),
         deprecated,
-        "Steps to follow.\n",
+        Instructions.of("Steps to follow.\n"),
         ".claude/skills/" + id + ".md",
         "");
   }

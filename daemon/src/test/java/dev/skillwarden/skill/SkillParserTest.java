@@ -77,7 +77,7 @@ class SkillParserTest {
                     "replaced",
                     Optional.of(new SkillId("ops", "reload")),
                     Optional.empty())),
-            "# Title\n\n--- not a fence\n---\nEnd\n",
+            Instructions.of("# Title\n\n--- not a fence\n---\nEnd\n"),
             PATH,
             HexFormat.of()
                 .formatHex(
