@@ -35,6 +35,10 @@ import org.jspecify.annotations.Nullable;
 public final class SyncService {
   private static final System.Logger LOG = System.getLogger(SyncService.class.getName());
 
+  /// Pause before releases that could not be had are asked for again: each try asks git, also where
+  /// a pointer says that nothing changed.
+  private static final Duration RETRY_RELEASES = Duration.ofMinutes(15);
+
   /// More packs than this are joined.
   private static final int MOST_PACKS = 50;
 
@@ -54,7 +58,9 @@ public final class SyncService {
   private volatile SyncResult last = SyncResult.NONE;
 
   /// What is served of one source.
-  private record Served(Accepted accepted, CatalogSnapshot part) {}
+  ///
+  /// @param read when the part was read
+  private record Served(Accepted accepted, CatalogSnapshot part, Instant read) {}
 
   /// @param stateDirectory where the last accepted state of each source is kept
   /// @param publish called with a complete snapshot, once per change; a request that already holds
@@ -215,19 +221,7 @@ public final class SyncService {
       try {
         Optional<Accepted> found = network ? Optional.of(sync.look(source)) : sync.offline(source);
         if (found.isPresent()) {
-          boolean same =
-              before.isPresent()
-                  && before.get().accepted().commit().equals(found.get().commit())
-                  && !(network && SourceSync.lacksReleases(before.get().part()));
-          CatalogSnapshot part =
-              same
-                  ? before.get().part()
-                  : sync.read(
-                      source,
-                      found.get().commit(),
-                      before.map(Served::part).orElse(CatalogSnapshot.EMPTY),
-                      network);
-          next.put(source.name(), new Served(found.get(), part));
+          next.put(source.name(), read(source, sync, found.get(), before));
           status(source, found.get(), "", "");
         }
       } catch (FetchException e) {
@@ -245,6 +239,23 @@ public final class SyncService {
         LOG.log(Level.ERROR, "sync of source " + source.name() + " failed", e);
         failed(source, "INTERNAL", "the sync failed inside the daemon; see its log");
       }
+    }
+
+    private Served read(Source source, SourceSync sync, Accepted found, Optional<Served> before)
+        throws FetchException, RefusedException, IOException {
+      if (before.isPresent()
+          && before.get().accepted().commit().equals(found.commit())
+          && !isWorthAnotherTry(before.get())) {
+        return new Served(found, before.get().part(), before.get().read());
+      }
+      CatalogSnapshot known = before.map(Served::part).orElse(CatalogSnapshot.EMPTY);
+      return new Served(found, sync.read(source, found.commit(), known, network), clock.instant());
+    }
+
+    private boolean isWorthAnotherTry(Served before) {
+      boolean waited =
+          Duration.between(before.read(), clock.instant()).compareTo(RETRY_RELEASES) >= 0;
+      return network && (isAskedFor() || waited) && SourceSync.lacksReleases(before.part());
     }
 
     private void failed(Source source, String code, String message) {

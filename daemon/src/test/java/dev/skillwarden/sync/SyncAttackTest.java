@@ -408,6 +408,25 @@ class SyncAttackTest {
   }
 
   @Test
+  void aReleaseThatWasMissingIsAskedForAgainAfterAWhile() throws Exception {
+    String one = release("1.0.0", "one");
+    RemoteRepository other = RemoteRepository.create(temp.resolve("other.git"));
+    String two = other.commit(skill("billing/refund", "1.1.0", "two"));
+    accept(catalog(Map.of("1.0.0", one, "1.1.0", two), Map.of("1.0.0", "one", "1.1.0", "two")));
+    assertEquals("1.0.0", versions(published.getLast()));
+    assertEquals(
+        two,
+        remote.commit(
+            "late", Optional.empty(), CommitSigner.NONE, skill("billing/refund", "1.1.0", "two")));
+    service.sync(stable(), "");
+    assertEquals(1, published.size());
+    now = NOON.plus(Duration.ofMinutes(15));
+    service.sync(stable(), "");
+    assertEquals("1.1.0 1.0.0", versions(published.getLast()));
+    assertEquals(List.of(), rules(published.getLast()));
+  }
+
+  @Test
   void oneReleaseThatIsGoneDoesNotKeepBackTheOthers() throws Exception {
     Map<String, String> commits = new HashMap<>();
     Map<String, String> bodies = new HashMap<>();
