@@ -44,8 +44,9 @@ import tools.jackson.databind.node.ObjectNode;
     name = "catalog",
     mixinStandardHelpOptions = true,
     description = {
-      "What a channel serves: releases by tag team/name@1.2.3, with commit and digest.",
-      "Every writing verb makes one commit on the channel's branch; pushing stays with git."
+      "What channels serve: releases, old majors, roll back.",
+      "A channel is a branch with a catalog of releases by tag team/name@1.2.3, with commit and",
+      "digest. Every writing verb makes one commit on that branch; pushing stays with git."
     },
     footerHeading = "%nExamples:%n",
     footer = {
@@ -178,9 +179,9 @@ final class CatalogCommand implements Callable<Integer> {
       name = "verify",
       mixinStandardHelpOptions = true,
       description = {
-        "Compares every release with its commit, digest, frontmatter and tag, its dependencies"
-            + " with",
-        "the channel, and the catalog with its own history. Exit code 1 on any difference."
+        "Compares a catalog with the repository.",
+        "Every release with its commit, digest, frontmatter and tag, its dependencies with the",
+        "channel, and the catalog with its own history. Exit code 1 on any difference."
       })
   static final class Verify extends Verb {
     @Option(
@@ -405,8 +406,8 @@ final class CatalogCommand implements Callable<Integer> {
       name = "pin",
       mixinStandardHelpOptions = true,
       description = {
-        "Makes one release the newest of its major on a channel: adds it when it is missing, takes",
-        "newer ones of the major off."
+        "Makes one release the newest of its major on a channel.",
+        "Adds it when it is missing, takes newer ones of the major off."
       })
   static final class Pin extends Verb {
     @Parameters(paramLabel = "TEAM/NAME@VERSION")
@@ -440,9 +441,9 @@ final class CatalogCommand implements Callable<Integer> {
       name = "promote",
       mixinStandardHelpOptions = true,
       description = {
-        "Takes releases over from one channel to another. Refused are pre-releases, yanked ones,"
-            + " those",
-        "younger than --min-age, and those whose dependencies the target cannot satisfy."
+        "Takes releases over from one channel to another.",
+        "Refused are pre-releases, yanked ones, those younger than --min-age, and those whose",
+        "dependencies the target cannot satisfy."
       })
   static final class Promote extends Verb {
     @Option(names = "--from", defaultValue = "latest", description = "Default: latest.")
@@ -555,9 +556,8 @@ final class CatalogCommand implements Callable<Integer> {
       name = "rollback",
       mixinStandardHelpOptions = true,
       description = {
-        "Takes back what one commit changed, or all releases of a major above a version. Makes a"
-            + " new",
-        "commit, so machines that follow the channel accept it."
+        "Takes back a commit, or the newer releases of a major.",
+        "Makes a new commit, so machines that follow the channel accept it."
       })
   static final class Rollback extends Verb {
     @Option(names = "--channel", defaultValue = "stable", description = "Default: stable.")

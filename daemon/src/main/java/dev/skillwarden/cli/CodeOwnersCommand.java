@@ -21,9 +21,9 @@ import picocli.CommandLine.Spec;
     name = "codeowners",
     mixinStandardHelpOptions = true,
     description = {
-      "Writes the owners of all skills into CODEOWNERS, between two marks; the rest of the file"
-          + " stays.",
-      "That makes a review by a skill's owners binding on the git host."
+      "Writes the owners of all skills into CODEOWNERS.",
+      "Between two marks; the rest of the file stays. That makes a review by a skill's owners",
+      "binding on the git host."
     })
 final class CodeOwnersCommand implements Callable<Integer> {
   private static final List<String> PLACES =

@@ -28,9 +28,9 @@ import tools.jackson.databind.node.ObjectNode;
     name = "gate",
     mixinStandardHelpOptions = true,
     description = {
-      "The verdict on a change: lint of what changed, version rules, what depends on it, and who"
-          + " has",
-      "to review it. Exit code 1 when something must be mended first."
+      "The verdict on a change of skills, for CI.",
+      "Lint of what changed, version rules, what depends on it, and who has to review it.",
+      "Exit code 1 when something must be mended first."
     })
 final class GateCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;

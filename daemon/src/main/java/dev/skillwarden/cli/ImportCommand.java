@@ -27,9 +27,8 @@ import tools.jackson.databind.node.ObjectNode;
     name = "import",
     mixinStandardHelpOptions = true,
     description = {
-      "Turns native skills, NAME/SKILL.md anywhere below DIR, into files of this layout, and"
-          + " reports",
-      "every change. Overwrites nothing; follows no symbolic link."
+      "Turns native skills, NAME/SKILL.md, into files of this layout.",
+      "Looks anywhere below DIR and reports every change. Overwrites nothing; follows no link."
     })
 final class ImportCommand implements Callable<Integer> {
   private static final int MAX_DEPTH = 12;

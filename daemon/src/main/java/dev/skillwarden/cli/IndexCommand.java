@@ -31,8 +31,8 @@ import tools.jackson.databind.node.JsonNodeFactory;
     name = "index",
     mixinStandardHelpOptions = true,
     description = {
-      "Writes the index of a checkout's skills as JSON, for other tools. Lint goes first: with an",
-      "error nothing is written. Equal skills give equal bytes."
+      "Writes the skills of a checkout as JSON, for other tools.",
+      "Lint goes first: with an error nothing is written. Equal skills give equal bytes."
     })
 final class IndexCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;

@@ -15,9 +15,8 @@ import picocli.CommandLine.Spec;
     name = "init",
     mixinStandardHelpOptions = true,
     description = {
-      "Lays out a skills repository: a directory a team, the contract _schema.yaml, the"
-          + " organization,",
-      "a CI job and CODEOWNERS. Overwrites nothing."
+      "Lays out a skills repository. Overwrites nothing.",
+      "A directory a team, the contract _schema.yaml, the organization, a CI job and CODEOWNERS."
     },
     footerHeading = "%nExample:%n",
     footer = {"  skillwarden init --team support --team platform --pre-commit"})

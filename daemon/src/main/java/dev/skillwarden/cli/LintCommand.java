@@ -29,9 +29,9 @@ import picocli.CommandLine.Spec;
     name = "lint",
     mixinStandardHelpOptions = true,
     description = {
-      "Checks the skills of a checkout before they are merged; needs no daemon.",
-      "Every finding is reported at once, with file, line, rule and what to do. Rules:"
-          + " docs/registry.md."
+      "Checks the skills of a checkout before they are merged.",
+      "Every finding is reported at once, with file, line, rule and what to do. Needs no daemon.",
+      "The rules are in docs/registry.md."
     },
     footerHeading = "%nExamples:%n",
     footer = {

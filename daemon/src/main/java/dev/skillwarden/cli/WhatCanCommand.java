@@ -26,9 +26,9 @@ import tools.jackson.databind.node.ArrayNode;
     name = "what-can",
     mixinStandardHelpOptions = true,
     description = {
-      "Which skills of a checkout an account may use, by an organization file. Operating-system"
-          + " groups",
-      "are given with --group; elevations are not looked at."
+      "Which skills of a checkout an account may use.",
+      "By an organization file. Operating-system groups are given with --group; elevations are",
+      "not looked at."
     })
 final class WhatCanCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;

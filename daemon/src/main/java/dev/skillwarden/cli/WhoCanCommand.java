@@ -31,8 +31,9 @@ import tools.jackson.databind.node.ArrayNode;
     name = "who-can",
     mixinStandardHelpOptions = true,
     description = {
-      "Who may use a skill of a checkout, by the members an organization file names; with its",
-      "dependencies, which count too. Elevations are not looked at: a sensitive skill needs one."
+      "Who may use a skill of a checkout.",
+      "By the members an organization file names, and with the skill's dependencies, which count",
+      "too. Elevations are not looked at: a sensitive skill needs one."
     })
 final class WhoCanCommand implements Callable<Integer> {
   /// No login name has parentheses.

@@ -55,9 +55,10 @@ public final class Output {
 
   /// `214 skills, 3 errors, 1 warning, 0 infos in 0.41 s`.
   public String summary() {
-    return "%,d skills: %s, %s, %s in %.2f s"
+    return "%,d skill%s: %s, %s, %s in %.2f s"
         .formatted(
             report.skills(),
+            report.skills() == 1 ? "" : "s",
             counted(Severity.ERROR, "error"),
             counted(Severity.WARNING, "warning"),
             counted(Severity.INFO, "note"),

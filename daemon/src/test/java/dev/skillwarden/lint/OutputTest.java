@@ -48,7 +48,7 @@ class OutputTest {
                 + " Correct its spelling, remove it, or declare it in"
                 + " .claude/skills/_schema.yaml.\n"),
         text);
-    assertTrue(text.endsWith("1 skills: 4 errors, 1 warning, 0 notes in 0.41 s\n"), text);
+    assertTrue(text.endsWith("1 skill: 4 errors, 1 warning, 0 notes in 0.41 s\n"), text);
   }
 
   @Test
