@@ -95,6 +95,24 @@ public final class CatalogSnapshot {
     return newest;
   }
 
+  /// What search offers: of every major version of every skill the highest release, by id, highest
+  /// major first. Pre-releases are in it only where a skill has nothing else, yanked releases
+  /// never.
+  public List<Skill> majors() {
+    List<Skill> majors = new ArrayList<>();
+    for (SkillId id : releases.keySet()) {
+      Map<Integer, Skill> highest = new LinkedHashMap<>();
+      live(id)
+          .filter(s -> VersionRange.ANY.selects(s.version()))
+          .forEach(s -> highest.putIfAbsent(s.version().major(), s));
+      if (highest.isEmpty()) {
+        live(id).findFirst().ifPresent(majors::add);
+      }
+      majors.addAll(highest.values());
+    }
+    return majors;
+  }
+
   /// Whether anything of the skill is or was served.
   public boolean contains(SkillId id) {
     return releases.containsKey(id) || archived.containsKey(id);

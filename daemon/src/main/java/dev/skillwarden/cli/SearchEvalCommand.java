@@ -205,7 +205,8 @@ public final class SearchEvalCommand implements Callable<Integer> {
     int total = snapshot.skills().size();
     long start = System.nanoTime();
     try (SearchIndex index =
-        SearchIndex.build(snapshot, model, cache, done -> progress(err, "embedded", done, total))) {
+        SearchIndex.build(
+            snapshot, model, cache, (done, all) -> progress(err, "embedded", done, all))) {
       double buildMillis = millis(start);
       StringBuilder lines = new StringBuilder();
       double[] millis = new double[asked.size()];
@@ -229,11 +230,12 @@ public final class SearchEvalCommand implements Callable<Integer> {
     }
   }
 
-  private static void progress(PrintWriter err, String what, int done, int total) {
+  private static boolean progress(PrintWriter err, String what, int done, int total) {
     if (done % PROGRESS_STEP == 0 || done == total) {
       err.printf("%s %,d of %,d%n", what, done, total);
       err.flush();
     }
+    return true;
   }
 
   private static String line(EvalCorpus corpus, String qid, SearchResult result) {

@@ -43,6 +43,8 @@ public enum ConfigKey {
   JOURNAL_SYNC_INTERVAL("journal.sync-interval", "1s", "time between forced writes to the disk"),
   JOURNAL_MIN_FREE("journal.min-free-mib", "64", "free MiB below which the journal counts as full"),
   SEARCH_MODEL("search.model", "true", "whether search uses the embedding model"),
+  SEARCH_MODEL_IDLE(
+      "search.model-idle", "10m", "the embedding model is closed when no search needed it so long"),
   GATE_DEADLINE("gate.deadline", "1500ms", "a decision not made by then is a denial"),
   LOG_LEVEL("log.level", "info", "debug, info, warning or error");
 

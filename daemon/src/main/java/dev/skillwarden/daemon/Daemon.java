@@ -250,7 +250,7 @@ public final class Daemon implements AutoCloseable {
       opened.add(journal);
       Counters counters = new Counters(journal);
       ShortIds ids = new ShortIds(new SecureRandom());
-      Serving serving = new Serving(config.searchModel(), home.natives(), home.vectors());
+      Serving serving = new Serving(home, config.search(), clock);
       opened.add(serving);
       SyncService sync =
           new SyncService(

@@ -9,12 +9,11 @@ import java.util.List;
 /// `skillwarden.yaml`, validated.
 ///
 /// @param gateDeadline longest time a decision may take, 100 ms to 5 s
-/// @param searchModel whether the embedding model is used
 public record DaemonConfig(
     Server server,
     Sync sync,
     Journal journal,
-    boolean searchModel,
+    Search search,
     Duration gateDeadline,
     LogLevel logLevel) {
 
@@ -41,6 +40,10 @@ public record DaemonConfig(
   /// @param syncInterval 10 ms to 60 s
   /// @param minFreeMib 1 to 1,000,000
   public record Journal(Duration syncInterval, int minFreeMib) {}
+
+  /// @param model whether the embedding model is used
+  /// @param modelIdle the model is closed when it was not used for so long, 10 s to 24 h
+  public record Search(boolean model, Duration modelIdle) {}
 
   /// Names as in the file, lower case.
   public enum LogLevel {
@@ -78,7 +81,9 @@ public record DaemonConfig(
                 read.duration(
                     ConfigKey.JOURNAL_SYNC_INTERVAL, Duration.ofMillis(10), Duration.ofSeconds(60)),
                 read.integer(ConfigKey.JOURNAL_MIN_FREE, 1, 1_000_000)),
-            read.bool(ConfigKey.SEARCH_MODEL),
+            new Search(
+                read.bool(ConfigKey.SEARCH_MODEL),
+                read.duration(ConfigKey.SEARCH_MODEL_IDLE, Duration.ofSeconds(10), day)),
             read.duration(ConfigKey.GATE_DEADLINE, Duration.ofMillis(100), Duration.ofSeconds(5)),
             read.level(ConfigKey.LOG_LEVEL));
     read.throwProblems();

@@ -92,7 +92,12 @@ public record Home(Path root) {
     return root.resolve("vectors");
   }
 
-  /// Where native libraries are unpacked.
+  /// The word index.
+  public Path words() {
+    return root.resolve("words");
+  }
+
+  /// Where native libraries and the model are unpacked.
   public Path natives() {
     return root.resolve("native");
   }

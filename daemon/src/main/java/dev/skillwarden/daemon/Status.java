@@ -81,6 +81,7 @@ final class Status implements Health {
             .put("pid", ProcessHandle.current().pid())
             .put("started", started.toString())
             .put("search", serving.mode())
+            .put("model", serving.modelOpen() ? "open" : "closed")
             .put("skills", serving.served().snapshot().skills().size())
             .put("commit", serving.served().snapshot().commit())
             .put("policy", policy.inForce().version())
@@ -100,6 +101,9 @@ final class Status implements Health {
     if (!sync.progress().isEmpty()) {
       node.put("sync_progress", sync.progress());
     }
+    if (!serving.progress().isEmpty()) {
+      node.put("search_progress", serving.progress());
+    }
     ArrayNode findings = node.putArray("findings");
     serving.served().snapshot().findings().stream()
         .limit(50)
@@ -114,7 +118,7 @@ final class Status implements Health {
     add(alarms, policy.inForce().alarm());
     add(alarms, organization.inForce().alarm());
     add(alarms, journal.failure().orElse(""));
-    add(alarms, serving.modelProblem());
+    add(alarms, serving.problem());
     SyncResult last = sync.last();
     if (last.status() == SyncResult.Status.FAILED) {
       alarms.add("sync failed (%s): %s".formatted(last.code(), last.message()));

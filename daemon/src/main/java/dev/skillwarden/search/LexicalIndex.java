@@ -1,107 +1,52 @@
 package dev.skillwarden.search;
 
-import dev.skillwarden.skill.AccessLevel;
 import dev.skillwarden.skill.Skill;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.util.ArrayList;
+import java.nio.file.Path;
 import java.util.BitSet;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.PriorityQueue;
 import org.apache.lucene.analysis.Analyzer;
 import org.apache.lucene.analysis.TokenStream;
 import org.apache.lucene.analysis.en.EnglishAnalyzer;
 import org.apache.lucene.analysis.tokenattributes.CharTermAttribute;
-import org.apache.lucene.document.Document;
-import org.apache.lucene.document.Field;
-import org.apache.lucene.document.TextField;
-import org.apache.lucene.index.DirectoryReader;
-import org.apache.lucene.index.IndexWriter;
-import org.apache.lucene.index.IndexWriterConfig;
-import org.apache.lucene.index.NoMergePolicy;
-import org.apache.lucene.index.SerialMergeScheduler;
+import org.apache.lucene.index.LeafReaderContext;
 import org.apache.lucene.index.Term;
 import org.apache.lucene.search.BooleanClause;
 import org.apache.lucene.search.BooleanQuery;
 import org.apache.lucene.search.BoostQuery;
-import org.apache.lucene.search.IndexSearcher;
-import org.apache.lucene.search.ScoreDoc;
+import org.apache.lucene.search.CollectorManager;
+import org.apache.lucene.search.Scorable;
+import org.apache.lucene.search.ScoreMode;
+import org.apache.lucene.search.SimpleCollector;
 import org.apache.lucene.search.TermQuery;
-import org.apache.lucene.store.ByteBuffersDirectory;
 
-/// BM25 over one field that holds name, description, tags and the head of the body. How rare a word
-/// is comes from the public skills only, so that no score tells anything about skills that the
-/// caller may not see.
+/// BM25 over one field, see [LexicalText]. How rare a word is comes from the public skills only, so
+/// that no score tells anything about skills that the caller may not see.
 final class LexicalIndex implements AutoCloseable {
-  /// Characters of a body that are indexed.
-  static final int BODY = 8 << 10;
-
-  private static final String TEXT = "text";
-
   /// Different words of a query that count; the rest is ignored.
   private static final int MAX_TERMS = 256;
 
   private final Analyzer analyzer = new EnglishAnalyzer();
-  private final ByteBuffersDirectory directory = new ByteBuffersDirectory();
-  private final DirectoryReader publicOnly;
-  private final DirectoryReader all;
-  private final IndexSearcher searcher;
+  private final LexicalFiles.Opened files;
+  private final PublicStatisticsSearcher searcher;
   private final double rareWord;
 
-  /// @param skills public ones first; their position is their document number
-  /// @throws IllegalArgumentException when a public skill follows another
-  LexicalIndex(List<Skill> skills) {
-    int publicCount = publicCount(skills);
-    IndexWriterConfig config =
-        new IndexWriterConfig(analyzer)
-            .setMergePolicy(NoMergePolicy.INSTANCE) // keeps document numbers and the public part
-            .setMergeScheduler(new SerialMergeScheduler());
-    try (IndexWriter writer = new IndexWriter(directory, config)) {
-      add(writer, skills.subList(0, publicCount));
-      publicOnly = DirectoryReader.open(writer);
-      add(writer, skills.subList(publicCount, skills.size()));
-      writer.commit();
-      all = DirectoryReader.open(writer);
-    } catch (IOException e) {
-      throw inMemory(e);
-    }
-    PublicStatisticsSearcher weighed = new PublicStatisticsSearcher(all, publicOnly);
-    searcher = weighed;
-    rareWord = weighed.rareWord();
+  /// @param directory where the index is kept between runs, empty for nowhere
+  /// @param skills their positions are what [#best] answers with
+  LexicalIndex(Optional<Path> directory, List<Skill> skills) {
+    files = LexicalFiles.open(directory, skills, analyzer);
+    searcher = new PublicStatisticsSearcher(files.all(), files.publicOnly());
+    rareWord = searcher.rareWord();
   }
 
-  private static int publicCount(List<Skill> skills) {
-    int count = 0;
-    for (int i = 0; i < skills.size(); i++) {
-      if (skills.get(i).accessLevel() == AccessLevel.PUBLIC) {
-        if (i != count) {
-          throw new IllegalArgumentException("public skills come first; found one at " + i);
-        }
-        count++;
-      }
-    }
-    return count;
-  }
-
-  private static void add(IndexWriter writer, List<Skill> skills) throws IOException {
-    for (Skill skill : skills) {
-      Document document = new Document();
-      document.add(new TextField(TEXT, text(skill), Field.Store.NO));
-      writer.addDocument(document);
-    }
-  }
-
-  private static String text(Skill skill) {
-    String whole = skill.body();
-    String body = whole.substring(0, Math.min(BODY, whole.length()));
-    return String.join(
-        "\n", skill.id().name(), skill.description(), String.join(" ", skill.tags()), body);
-  }
-
-  /// Best permitted documents that share a word with the query, best first. Scores are BM25 in
-  /// units of one word that a single document has, which makes catalogs of different size
-  /// comparable.
+  /// Best permitted skills that share a word with the query, best first. Scores are BM25 in units
+  /// of one word that a single document has, which makes catalogs of different size comparable.
   List<Scored> best(String query, int count, BitSet permitted) {
     Map<String, Integer> terms = terms(query);
     if (terms.isEmpty() || permitted.isEmpty()) {
@@ -110,26 +55,88 @@ final class LexicalIndex implements AutoCloseable {
     BooleanQuery.Builder builder = new BooleanQuery.Builder();
     terms.forEach((term, times) ->
         builder.add(
-            new BoostQuery(new TermQuery(new Term(TEXT, term)), times),
+            new BoostQuery(new TermQuery(new Term(LexicalFiles.TEXT, term)), times),
             BooleanClause.Occur.SHOULD));
-    builder.setMinimumNumberShouldMatch(1);
-    builder.add(new PermittedQuery(permitted), BooleanClause.Occur.FILTER);
     try {
-      List<Scored> best = new ArrayList<>();
-      for (ScoreDoc hit : searcher.search(builder.build(), count).scoreDocs) {
-        best.add(new Scored(hit.doc, (float) (hit.score / rareWord)));
-      }
-      best.sort(Scored.BEST_FIRST);
-      return best;
+      return searcher.search(
+          builder.build(),
+          new CollectorManager<Best, List<Scored>>() {
+            @Override
+            public Best newCollector() {
+              return new Best(count, permitted);
+            }
+
+            @Override
+            public List<Scored> reduce(Collection<Best> parts) {
+              return parts.stream()
+                  .flatMap(part -> part.best.stream())
+                  .sorted(Scored.BEST_FIRST)
+                  .limit(count)
+                  .toList();
+            }
+          });
     } catch (IOException e) {
-      throw inMemory(e);
+      throw unreadable(e);
+    }
+  }
+
+  /// Keeps the best permitted ones. Equal scores go by position and not by document number, which
+  /// tells the history of the files.
+  private final class Best extends SimpleCollector {
+    private final int count;
+    private final BitSet permitted;
+    private final PriorityQueue<Scored> best = new PriorityQueue<>(Scored.BEST_FIRST.reversed());
+    private Scorable scorer = new Unscored();
+    private int base;
+
+    Best(int count, BitSet permitted) {
+      this.count = count;
+      this.permitted = permitted;
+    }
+
+    @Override
+    protected void doSetNextReader(LeafReaderContext leaf) {
+      base = leaf.docBase;
+    }
+
+    @Override
+    public void setScorer(Scorable scorer) {
+      this.scorer = scorer;
+    }
+
+    @Override
+    public void collect(int doc) throws IOException {
+      int position = files.positions()[base + doc];
+      if (!permitted.get(position)) {
+        return;
+      }
+      Scored found = new Scored(position, (float) (scorer.score() / rareWord));
+      if (best.size() < count) {
+        best.add(found);
+      } else if (Scored.BEST_FIRST.compare(found, best.element()) < 0) {
+        best.poll();
+        best.add(found);
+      }
+    }
+
+    @Override
+    public ScoreMode scoreMode() {
+      return ScoreMode.COMPLETE;
+    }
+  }
+
+  /// Stands for the scorer until the search sets one.
+  private static final class Unscored extends Scorable {
+    @Override
+    public float score() {
+      return 0;
     }
   }
 
   /// Words of a query as the index knows them, with how often each occurs.
   private Map<String, Integer> terms(String query) {
     Map<String, Integer> terms = new LinkedHashMap<>();
-    try (TokenStream stream = analyzer.tokenStream(TEXT, query)) {
+    try (TokenStream stream = analyzer.tokenStream(LexicalFiles.TEXT, query)) {
       CharTermAttribute term = stream.addAttribute(CharTermAttribute.class);
       stream.reset();
       while (stream.incrementToken() && terms.size() < MAX_TERMS) {
@@ -139,23 +146,32 @@ final class LexicalIndex implements AutoCloseable {
         stream.end();
       }
     } catch (IOException e) {
-      throw inMemory(e);
+      throw unreadable(e);
     }
     return terms;
   }
 
-  private static UncheckedIOException inMemory(IOException e) {
-    return new UncheckedIOException("the word index is in memory and must be usable", e);
+  static UncheckedIOException unreadable(IOException e) {
+    return new UncheckedIOException("the word index cannot be read", e);
+  }
+
+  /// Keeps it from being closed while it is read.
+  ///
+  /// @return whether it is still open; then [#release] must follow
+  boolean acquire() {
+    return files.all().tryIncRef();
+  }
+
+  void release() {
+    try {
+      files.all().decRef();
+    } catch (IOException e) {
+      throw unreadable(e);
+    }
   }
 
   @Override
   public void close() {
-    try (directory;
-        all;
-        publicOnly) {
-      analyzer.close();
-    } catch (IOException e) {
-      throw inMemory(e);
-    }
+    release();
   }
 }

@@ -7,13 +7,14 @@ import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
 import dev.skillwarden.text.InvalidTextException;
 import dev.skillwarden.text.Sha256;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.nio.ByteBuffer;
+import java.io.OutputStream;
+import java.lang.System.Logger.Level;
 import java.nio.FloatBuffer;
 import java.nio.LongBuffer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.Arrays;
@@ -25,20 +26,21 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
 /// all-MiniLM-L6-v2, quantised, run in this process on one thread. Sees the first
 /// [WordPiece#MAX_TOKENS] tokens of a text. Opens no connection.
 public final class MiniLm implements EmbeddingModel {
+  private static final System.Logger LOG = System.getLogger(MiniLm.class.getName());
+
   /// Length of its vectors.
   public static final int DIMENSIONS = 384;
 
   private static final String MODEL = "/all-minilm-l6-v2-q.onnx";
   private static final String MODEL_SHA256 =
       "afdb6f1a0e45b715d0bb9b11772f032c399babd23bfc31fed1c170afc848bdb1";
-  private static final int MODEL_BYTES = 22_972_370;
   private static final String TOKENIZER = "/all-minilm-l6-v2-q-tokenizer.json";
   private static final String TOKENIZER_SHA256 =
       "da0e79933b9ed51798a3ae27893d3c5fa4a201126cef75586296df9b4d2c62a0";
-  private static final int TOKENIZER_BYTES = 711_661;
+  private static final int BLOCK = 1 << 16;
 
-  /// Bump the last part when tokenising or pooling changes.
-  private static final String ID = "all-minilm-l6-v2-q:" + MODEL_SHA256.substring(0, 16) + ":1";
+  /// Its [#id]. Bump the last part when tokenising or pooling changes.
+  public static final String ID = "all-minilm-l6-v2-q:" + MODEL_SHA256.substring(0, 16) + ":1";
 
   private final OrtEnvironment environment;
   private final OrtSession session;
@@ -52,24 +54,23 @@ public final class MiniLm implements EmbeddingModel {
     this.tokenizer = tokenizer;
   }
 
-  /// Loads the model; takes about a second.
+  /// Loads the model; takes some 200 ms, a second the first time.
   ///
-  /// @param stateDirectory where the native code is unpacked, on a file system that allows
-  ///   executing it
+  /// @param stateDirectory where native code and model are unpacked; when that is not possible
+  ///   there, a private temporary directory is used
   /// @throws ModelUnavailableException saying why, when it cannot be loaded here
   public static MiniLm open(Path stateDirectory) throws ModelUnavailableException {
     try {
       WordPiece tokenizer = tokenizer();
-      NativeLibraries.prepare(stateDirectory);
+      Path directory = NativeLibraries.load(stateDirectory);
       OrtEnvironment environment =
           OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR, "skillwarden");
       environment.setTelemetry(false);
-      return new MiniLm(environment, session(environment), tokenizer);
+      return new MiniLm(
+          environment, session(environment, modelFile(stateDirectory, directory)), tokenizer);
     } catch (IOException | OrtException | RuntimeException | LinkageError e) {
       throw new ModelUnavailableException(
-          "the embedding model cannot be loaded (%s). Search stays lexical. The state directory %s must be writable and allow executing files."
-              .formatted(reason(e), stateDirectory),
-          e);
+          "the embedding model cannot be loaded: " + reason(e) + ". Search stays lexical.", e);
     }
   }
 
@@ -81,42 +82,77 @@ public final class MiniLm implements EmbeddingModel {
     return root.getMessage() == null ? root.getClass().getSimpleName() : root.getMessage();
   }
 
-  private static OrtSession session(OrtEnvironment environment)
-      throws IOException, OrtException, ModelUnavailableException {
-    try (Arena arena = Arena.ofConfined();
-        OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
+  private static OrtSession session(OrtEnvironment environment, Path model) throws OrtException {
+    try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
       options.setIntraOpNumThreads(1);
       options.setInterOpNumThreads(1);
       options.setCPUArenaAllocator(false);
-      // Outside the heap, and gone once the session has its own copy.
-      ByteBuffer model = verified(MODEL, MODEL_SHA256, MODEL_BYTES, arena).asByteBuffer();
-      return environment.createSession(model, options);
+      // From a file: given as bytes, the library keeps some 25 MB more.
+      return environment.createSession(model.toString(), options);
     }
   }
 
+  /// The model as a file, checked whenever it is opened.
+  private static Path modelFile(Path stateDirectory, Path otherwise)
+      throws IOException, ModelUnavailableException {
+    try {
+      return modelFile(stateDirectory);
+    } catch (IOException e) {
+      LOG.log(Level.DEBUG, "the model goes to " + otherwise, e);
+      return modelFile(otherwise);
+    }
+  }
+
+  private static Path modelFile(Path directory) throws IOException, ModelUnavailableException {
+    Path file = directory.resolve(MODEL.substring(1));
+    if (!Files.isRegularFile(file) || !sha256(file).equals(MODEL_SHA256)) {
+      Files.createDirectories(directory);
+      NativeLibraries.replace(
+          file,
+          partial -> {
+            try (OutputStream out = Files.newOutputStream(partial)) {
+              copy(MODEL, MODEL_SHA256, out);
+            }
+          });
+    }
+    return file;
+  }
+
+  private static String sha256(Path file) throws IOException {
+    MessageDigest digest = Sha256.start();
+    try (InputStream in = Files.newInputStream(file)) {
+      byte[] block = new byte[BLOCK];
+      for (int n = in.read(block); n >= 0; n = in.read(block)) {
+        digest.update(block, 0, n);
+      }
+    }
+    return HexFormat.of().formatHex(digest.digest());
+  }
+
   static WordPiece tokenizer() throws IOException, ModelUnavailableException {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment json = verified(TOKENIZER, TOKENIZER_SHA256, TOKENIZER_BYTES, arena);
-      return WordPiece.parse(TOKENIZER, json.toArray(java.lang.foreign.ValueLayout.JAVA_BYTE));
+    ByteArrayOutputStream json = new ByteArrayOutputStream();
+    copy(TOKENIZER, TOKENIZER_SHA256, json);
+    try {
+      return WordPiece.parse(TOKENIZER, json.toByteArray());
     } catch (InvalidTextException e) {
       throw new ModelUnavailableException("the tokenizer is damaged: " + e.getMessage(), e);
     }
   }
 
-  /// A resource of the model artifact, refused unless it is exactly the pinned one.
-  private static MemorySegment verified(String resource, String sha256, int bytes, Arena arena)
+  /// Copies a resource of the model artifact.
+  ///
+  /// @throws ModelUnavailableException after copying, when it is not exactly the pinned one
+  private static void copy(String resource, String sha256, OutputStream out)
       throws IOException, ModelUnavailableException {
-    MemorySegment content = arena.allocate(bytes);
-    ByteBuffer rest = content.asByteBuffer();
     MessageDigest digest = Sha256.start();
     try (InputStream in = MiniLm.class.getResourceAsStream(resource)) {
       if (in == null) {
         throw new ModelUnavailableException("the model file " + resource + " is not installed");
       }
-      byte[] block = new byte[1 << 16];
+      byte[] block = new byte[BLOCK];
       for (int n = in.read(block); n >= 0; n = in.read(block)) {
         digest.update(block, 0, n);
-        rest.put(block, 0, Math.min(n, rest.remaining()));
+        out.write(block, 0, n);
       }
     }
     String found = HexFormat.of().formatHex(digest.digest());
@@ -125,7 +161,6 @@ public final class MiniLm implements EmbeddingModel {
           "the model file %s was changed: SHA-256 %s, wanted %s. Install the package again."
               .formatted(resource, found, sha256));
     }
-    return content;
   }
 
   @Override

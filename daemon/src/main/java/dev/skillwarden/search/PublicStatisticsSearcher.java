@@ -1,7 +1,7 @@
 package dev.skillwarden.search;
 
 import java.io.IOException;
-import org.apache.lucene.index.DirectoryReader;
+import org.apache.lucene.index.IndexReader;
 import org.apache.lucene.index.Term;
 import org.apache.lucene.search.CollectionStatistics;
 import org.apache.lucene.search.IndexSearcher;
@@ -15,7 +15,7 @@ final class PublicStatisticsSearcher extends IndexSearcher {
 
   private final IndexSearcher publicOnly;
 
-  PublicStatisticsSearcher(DirectoryReader all, DirectoryReader publicOnly) {
+  PublicStatisticsSearcher(IndexReader all, IndexReader publicOnly) {
     super(all);
     this.publicOnly = new IndexSearcher(publicOnly);
     setQueryCache(null);

@@ -3,24 +3,22 @@ package dev.skillwarden.search;
 import dev.skillwarden.catalog.CatalogSnapshot;
 import dev.skillwarden.search.SearchResult.Hit;
 import dev.skillwarden.search.SearchResult.Mode;
-import dev.skillwarden.skill.AccessLevel;
 import dev.skillwarden.skill.Skill;
+import dev.skillwarden.skill.SkillId;
 import java.lang.System.Logger.Level;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.IntConsumer;
 import java.util.function.Predicate;
 
 /// Finds skills of one snapshot by what the caller wants to do. Immutable and safe for use by
 /// several threads.
 ///
-/// A model that is still loading does not hold search up: build without it first, build again with
-/// it, and swap. All of an index is memory, so one that is still in use by a request may simply be
-/// dropped; [#close] is for owners that know nobody uses it any more. The model belongs to the
-/// caller and is not closed here.
+/// A model that is still loading does not hold search up: [#byWords] is ready at once,
+/// [#withMeaning] adds the rest. The models belong to the caller and are not closed here.
 public final class SearchIndex implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(SearchIndex.class.getName());
 
@@ -28,59 +26,75 @@ public final class SearchIndex implements AutoCloseable {
     Vectorization.types(); // before Lucene looks for the vector module and complains
   }
 
-  /// Public skills first, then by id; positions are the document numbers of both arms.
-  private final List<Skill> skills;
+  /// By id, highest major first; their positions are the document numbers of both arms.
+  private final List<Skill> releases;
 
   private final LexicalIndex lexical;
   private final Optional<Dense> dense;
 
   private record Dense(EmbeddingModel model, VectorIndex vectors) {}
 
-  private SearchIndex(List<Skill> skills, Optional<Dense> dense) {
-    this.skills = skills;
-    this.lexical = new LexicalIndex(skills);
+  private SearchIndex(List<Skill> releases, LexicalIndex lexical, Optional<Dense> dense) {
+    this.releases = releases;
+    this.lexical = lexical;
     this.dense = dense;
   }
 
-  /// As [#build(CatalogSnapshot, Optional, VectorCache, IntConsumer)], telling nobody.
-  public static SearchIndex build(
-      CatalogSnapshot snapshot, Optional<EmbeddingModel> model, VectorCache cache) {
-    return build(snapshot, model, cache, done -> {});
+  /// An index by words of the highest release of every major version of every skill.
+  ///
+  /// @param directory where the words are kept between runs, empty for nowhere; one index at a time
+  ///   may be made there
+  public static SearchIndex byWords(CatalogSnapshot snapshot, Optional<Path> directory) {
+    List<Skill> releases = snapshot.majors();
+    return new SearchIndex(releases, new LexicalIndex(directory, releases), Optional.empty());
   }
 
-  /// Indexes the newest version of every skill. A failing model gives a lexical index, never an
-  /// exception.
+  /// The same index with vectors. The words are shared: closing one closes them for both.
   ///
-  /// @param model absent for a lexical index
-  /// @param progress told after each skill how many have their vector
+  /// @param forIndexing makes the vectors that are not in the cache
+  /// @param forQueries makes those of queries
+  /// @throws EmbeddingException when a skill could not be embedded
+  /// @throws java.util.concurrent.CancellationException when progress told not to go on
+  public SearchIndex withMeaning(
+      EmbeddingModel forIndexing,
+      EmbeddingModel forQueries,
+      VectorCache cache,
+      VectorCache.Progress progress)
+      throws EmbeddingException {
+    if (releases.isEmpty()) {
+      return this;
+    }
+    List<String> texts = releases.stream().map(SearchIndex::embeddedText).toList();
+    VectorIndex vectors = VectorIndex.of(cache.vectors(texts, forIndexing, progress));
+    return new SearchIndex(releases, lexical, Optional.of(new Dense(forQueries, vectors)));
+  }
+
+  /// As [#build(CatalogSnapshot, Optional, VectorCache, VectorCache.Progress)], telling nobody.
+  public static SearchIndex build(
+      CatalogSnapshot snapshot, Optional<EmbeddingModel> model, VectorCache cache) {
+    return build(snapshot, model, cache, (done, total) -> true);
+  }
+
+  /// An index in memory. A failing model gives one by words, never an exception.
+  ///
+  /// @param model absent for an index by words
   public static SearchIndex build(
       CatalogSnapshot snapshot,
       Optional<EmbeddingModel> model,
       VectorCache cache,
-      IntConsumer progress) {
-    List<Skill> skills =
-        snapshot.skills().stream()
-            .sorted(
-                Comparator.comparing((Skill s) -> s.accessLevel() != AccessLevel.PUBLIC)
-                    .thenComparing(Skill::id))
-            .toList();
-    return new SearchIndex(skills, model.flatMap(m -> dense(skills, m, cache, progress)));
-  }
-
-  private static Optional<Dense> dense(
-      List<Skill> skills, EmbeddingModel model, VectorCache cache, IntConsumer progress) {
-    if (skills.isEmpty()) {
-      return Optional.empty();
+      VectorCache.Progress progress) {
+    SearchIndex words = byWords(snapshot, Optional.empty());
+    if (model.isEmpty()) {
+      return words;
     }
     try {
-      List<String> texts = skills.stream().map(SearchIndex::embeddedText).toList();
-      return Optional.of(new Dense(model, VectorIndex.of(cache.vectors(texts, model, progress))));
+      return words.withMeaning(model.get(), model.get(), cache, progress);
     } catch (EmbeddingException e) {
       LOG.log(Level.WARNING, "search stays lexical, the skills could not be embedded: " + e);
-      return Optional.empty();
+      return words;
     } catch (RuntimeException e) {
       LOG.log(Level.ERROR, "search stays lexical, the vector index could not be built", e);
-      return Optional.empty();
+      return words;
     }
   }
 
@@ -101,13 +115,25 @@ public final class SearchIndex implements AutoCloseable {
     return search(query, permitted, Mode.HYBRID);
   }
 
-  /// The best permitted skills. Skills that are not permitted take no place in the result and do
-  /// not influence any score.
+  /// The best permitted skills, each once, in its highest permitted major version. What is not
+  /// permitted takes no place in the result and does not influence any score.
   ///
-  /// @param permitted what the caller may see, asked once a skill
+  /// @param permitted what the caller may see, asked of a release at most twice
   /// @param wanted arms to use; without a working model the answer is lexical whatever was wanted
   /// @return at most `query.k()` hits, deprecated ones after live ones
+  /// @throws IllegalStateException when the index is closed
   public SearchResult search(SearchQuery query, Predicate<Skill> permitted, Mode wanted) {
+    if (!lexical.acquire()) {
+      throw new IllegalStateException("the search index is closed");
+    }
+    try {
+      return answer(query, permitted, wanted);
+    } finally {
+      lexical.release();
+    }
+  }
+
+  private SearchResult answer(SearchQuery query, Predicate<Skill> permitted, Mode wanted) {
     BitSet candidates = candidates(query, permitted);
     Optional<List<Scored>> near =
         wanted == Mode.LEXICAL ? Optional.empty() : near(query.text(), candidates);
@@ -118,18 +144,30 @@ public final class SearchIndex implements AutoCloseable {
     return new SearchResult(hits(fusion, query.k()), mode, fusion.abstains());
   }
 
+  /// Of each skill the highest permitted release, when it passes the filters.
   private BitSet candidates(SearchQuery query, Predicate<Skill> permitted) {
-    BitSet candidates = new BitSet(skills.size());
-    for (int doc = 0; doc < skills.size(); doc++) {
-      Skill skill = skills.get(doc);
-      if (query.team().map(skill.id().team()::equals).orElse(true)
-          && query.accessLevel().map(skill.accessLevel()::equals).orElse(true)
-          && query.tag().map(skill.tags()::contains).orElse(true)
-          && permitted.test(skill)) {
-        candidates.set(doc);
+    BitSet candidates = new BitSet(releases.size());
+    int next;
+    for (int first = 0; first < releases.size(); first = next) {
+      next = afterSkill(first);
+      for (int release = first; release < next; release++) {
+        if (permitted.test(releases.get(release))) {
+          candidates.set(release, query.admits(releases.get(release)));
+          break;
+        }
       }
     }
     return candidates;
+  }
+
+  /// Position after the last release of the skill that stands at this one.
+  private int afterSkill(int position) {
+    SkillId id = releases.get(position).id();
+    int next = position + 1;
+    while (next < releases.size() && releases.get(next).id().equals(id)) {
+      next++;
+    }
+    return next;
   }
 
   private Optional<List<Scored>> near(String text, BitSet candidates) {
@@ -138,7 +176,7 @@ public final class SearchIndex implements AutoCloseable {
         float[] vector = arm.model().embed(text);
         return Optional.of(arm.vectors().nearest(vector, Fusion.CANDIDATES, candidates));
       } catch (EmbeddingException e) {
-        LOG.log(Level.WARNING, "answered lexically, the query could not be embedded: " + e);
+        LOG.log(Level.DEBUG, "answered lexically, the query could not be embedded: " + e);
         return Optional.empty();
       } catch (RuntimeException e) {
         LOG.log(Level.ERROR, "answered lexically, the vector index failed", e);
@@ -149,7 +187,7 @@ public final class SearchIndex implements AutoCloseable {
 
   private List<Hit> hits(Fusion fusion, int k) {
     List<Hit> hits = new ArrayList<>();
-    fusion.scores().forEach((doc, score) -> hits.add(hit(skills.get(doc), score)));
+    fusion.scores().forEach((doc, score) -> hits.add(hit(releases.get(doc), score)));
     hits.sort(Comparator.comparingDouble((Hit h) -> -h.score()).thenComparing(h -> h.skill().id()));
     List<Hit> best = new ArrayList<>(hits.subList(0, Math.min(k, hits.size())));
     best.sort(Comparator.comparing(h -> h.skill().deprecated().isPresent()));
@@ -161,9 +199,10 @@ public final class SearchIndex implements AutoCloseable {
     return new Hit(skill, skill.deprecated().isPresent() ? score * Fusion.DEPRECATED : score);
   }
 
+  /// Searches that run now are answered before the files go.
   @Override
   public void close() {
-    lexical.close();
     dense.ifPresent(arm -> arm.vectors().close());
+    lexical.close();
   }
 }

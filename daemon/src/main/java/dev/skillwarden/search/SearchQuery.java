@@ -1,6 +1,7 @@
 package dev.skillwarden.search;
 
 import dev.skillwarden.skill.AccessLevel;
+import dev.skillwarden.skill.Skill;
 import java.util.Optional;
 
 /// What to find.
@@ -28,5 +29,12 @@ public record SearchQuery(
 
   public static SearchQuery of(String text, int k) {
     return new SearchQuery(text, k, Optional.empty(), Optional.empty(), Optional.empty());
+  }
+
+  /// Whether a release passes the filters.
+  boolean admits(Skill skill) {
+    return team.map(skill.id().team()::equals).orElse(true)
+        && accessLevel.map(skill.accessLevel()::equals).orElse(true)
+        && tag.map(skill.tags()::contains).orElse(true);
   }
 }

@@ -268,6 +268,8 @@ public final class SkillParser {
       return Optional.empty();
     }
     List<String> lines = text.lines().toList();
+    String body = String.join("\n", lines.subList(bodyLine - 1, lines.size())).strip() + "\n";
+    String sha256 = Sha256.of(file.content());
     return Optional.of(
         new Skill(
             id.get(),
@@ -280,10 +282,9 @@ public final class SkillParser {
             owners,
             inputs,
             deprecated,
-            Instructions.of(
-                String.join("\n", lines.subList(bodyLine - 1, lines.size())).strip() + "\n"),
+            file.again().isPresent() ? Instructions.in(file, sha256, body) : Instructions.of(body),
             file.path(),
-            Sha256.of(file.content())));
+            sha256));
   }
 
   private static SkillRule rule(Problem.Kind kind) {

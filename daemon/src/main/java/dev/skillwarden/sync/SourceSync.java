@@ -209,7 +209,7 @@ final class SourceSync {
       return CatalogBuilder.tree(
           commit,
           store.files(commit, SkillParser.ROOT, SkillParser.MAX_FILE).stream()
-              .map(SourceSync::skillFile)
+              .map(blob -> skillFile(commit, blob))
               .toList());
     }
     CatalogFile.Parsed catalog = catalog(file.get());
@@ -222,7 +222,10 @@ final class SourceSync {
       return CatalogBuilder.releases(
           commit,
           catalog,
-          e -> reader.file(e.commit(), e.path(), SkillParser.MAX_FILE).map(SourceSync::skillFile),
+          e ->
+              reader
+                  .file(e.commit(), e.path(), SkillParser.MAX_FILE)
+                  .map(blob -> skillFile(e.commit(), blob)),
           before);
     }
   }
@@ -239,8 +242,19 @@ final class SourceSync {
     }
   }
 
-  private static SkillFile skillFile(GitStore.Blob blob) {
-    return new SkillFile(blob.path(), blob.regular(), blob.content());
+  /// A file that its skill reads from the store again.
+  private SkillFile skillFile(String commit, GitStore.Blob blob) {
+    return new SkillFile(
+        blob.path(), blob.regular(), blob.content(), Optional.of(() -> again(commit, blob.path())));
+  }
+
+  private byte[] again(String commit, String path) throws IOException {
+    try (GitStore.Reader reader = store.reader()) {
+      return reader
+          .file(commit, path, SkillParser.MAX_FILE)
+          .orElseThrow(() -> new IOException("not in commit " + commit + " of the store"))
+          .content();
+    }
   }
 
   /// Whether a release could not be read, so that it is worth asking again.

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.skillwarden.daemon.DaemonConfig.Journal;
 import dev.skillwarden.daemon.DaemonConfig.LogLevel;
+import dev.skillwarden.daemon.DaemonConfig.Search;
 import dev.skillwarden.daemon.DaemonConfig.Server;
 import dev.skillwarden.daemon.DaemonConfig.Sync;
 import dev.skillwarden.repo.Auth;
@@ -42,7 +43,7 @@ class DaemonConfigTest {
           new Server(7717, 256, Duration.ofSeconds(10), Duration.ofSeconds(60)),
           new Sync(List.of(), Duration.ofMinutes(15), Duration.ofSeconds(45)),
           new Journal(Duration.ofSeconds(1), 64),
-          true,
+          new Search(true, Duration.ofMinutes(10)),
           Duration.ofMillis(1500),
           LogLevel.INFO);
 
@@ -154,7 +155,7 @@ class DaemonConfigTest {
             remote: file:///f
             pin: {ref: stable, ff-only: false}
         journal: {sync-interval: 10ms, min-free-mib: 1}
-        search: {model: false}
+        search: {model: false, model-idle: 1h}
         gate: {deadline: 100ms}
         log: {level: debug}
         """
@@ -194,7 +195,7 @@ class DaemonConfigTest {
                 Duration.ofHours(24),
                 Duration.ofMinutes(2)),
             new Journal(Duration.ofMillis(10), 1),
-            false,
+            new Search(false, Duration.ofHours(1)),
             Duration.ofMillis(100),
             LogLevel.DEBUG),
         config(text));

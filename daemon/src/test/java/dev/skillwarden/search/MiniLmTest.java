@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -70,11 +71,38 @@ class MiniLmTest {
   }
 
   @Test
-  void aStateDirectoryThatCannotBeWrittenIsNamed(@TempDir Path directory) throws Exception {
+  void aPlaceThatCannotBeUsedGivesWayToTheNext(@TempDir Path directory) throws Exception {
     Path file = Files.writeString(directory.resolve("state"), "a file, no directory");
+    Path noexec = directory.resolve("noexec");
+    Path good = directory.resolve("good");
+    NativeLibraries.Loader loader =
+        library -> {
+          if (library.startsWith(noexec)) {
+            throw new UnsatisfiedLinkError("failed to map segment from shared object");
+          }
+        };
+    Path used = NativeLibraries.firstUsable(List.of(() -> file, () -> noexec, () -> good), loader);
+    assertTrue(used.startsWith(good), used.toString());
+
     ModelUnavailableException e =
-        assertThrows(ModelUnavailableException.class, () -> MiniLm.open(file));
-    assertTrue(String.valueOf(e.getMessage()).contains(file.toString()), e.getMessage());
+        assertThrows(
+            ModelUnavailableException.class,
+            () -> NativeLibraries.firstUsable(List.of(() -> file, () -> noexec), loader));
+    String message = String.valueOf(e.getMessage());
+    assertTrue(message.contains(file.toString()), message);
+    assertTrue(message.contains(noexec + ": java.lang.UnsatisfiedLinkError"), message);
+  }
+
+  @Test
+  void aDamagedModelFileIsReplaced() throws Exception {
+    Path file;
+    try (Stream<Path> files = Files.walk(state)) {
+      file = files.filter(f -> f.toString().endsWith(".onnx")).findFirst().orElseThrow();
+    }
+    byte[] good = Files.readAllBytes(file);
+    Files.write(file, Arrays.copyOf(good, 1_000));
+    MiniLm.open(state).close();
+    assertArrayEquals(good, Files.readAllBytes(file));
   }
 
   @Test

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CancellationException;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -21,7 +22,7 @@ class VectorCacheTest {
   @TempDir private Path directory;
 
   private List<float[]> vectors(FakeModel model, List<String> texts) throws EmbeddingException {
-    return VectorCache.in(directory).vectors(texts, model, done -> {});
+    return VectorCache.in(directory).vectors(texts, model, (done, total) -> true);
   }
 
   @Test
@@ -112,14 +113,33 @@ class VectorCacheTest {
   @Test
   void aDirectoryThatCannotBeWrittenCostsOnlyTime() throws Exception {
     Path file = Files.writeString(directory.resolve("taken"), "");
-    List<float[]> vectors = VectorCache.in(file).vectors(TEXTS, FakeModel.working(), done -> {});
+    List<float[]> vectors =
+        VectorCache.in(file).vectors(TEXTS, FakeModel.working(), (done, total) -> true);
     assertEquals(TEXTS.size(), vectors.size());
   }
 
   @Test
   void reportsProgress() throws Exception {
     List<Integer> done = new ArrayList<>();
-    VectorCache.none().vectors(TEXTS, FakeModel.working(), done::add);
+    VectorCache.none()
+        .vectors(
+            TEXTS,
+            FakeModel.working(),
+            (n, total) -> {
+              assertEquals(TEXTS.size(), total);
+              return done.add(n);
+            });
     assertEquals(List.of(1, 2, 3), done);
+  }
+
+  @Test
+  void keepsWhatItHasWhenToldToStop() throws Exception {
+    VectorCache cache = VectorCache.in(directory);
+    assertThrows(
+        CancellationException.class,
+        () -> cache.vectors(TEXTS, FakeModel.working(), (n, total) -> n < 2));
+    FakeModel next = FakeModel.working();
+    vectors(next, TEXTS);
+    assertEquals(TEXTS.subList(2, 3), next.embedded);
   }
 }
