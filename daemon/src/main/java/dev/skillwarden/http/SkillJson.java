@@ -92,10 +92,24 @@ public final class SkillJson {
     ObjectNode root = Json.object();
     ArrayNode hits = root.putArray("results");
     for (SearchResult.Hit hit : result.hits()) {
-      hits.add(skill(hit.skill()).put("score", Math.round(hit.score() * 10_000) / 10_000.0));
+      hits.add(hit(hit, result.abstained()));
     }
     return root.put("mode", result.mode().name().toLowerCase(Locale.ROOT))
         .put("abstained", result.abstained());
+  }
+
+  private static ObjectNode hit(SearchResult.Hit hit, boolean abstained) {
+    ObjectNode node = skill(hit.skill()).put("score", hit.score());
+    if (abstained) {
+      node.put("low_confidence", true);
+    }
+    ArrayNode majors = node.putArray("majors");
+    hit.majors().forEach(version -> majors.add(version.major() + ".x"));
+    ObjectNode why = node.putObject("why");
+    ArrayNode words = why.putArray("words");
+    hit.words().forEach(words::add);
+    hit.similarity().ifPresent(similarity -> why.put("similarity", similarity));
+    return node;
   }
 
   static ObjectNode list(List<Skill> skills) {

@@ -53,10 +53,12 @@ final class LexicalFiles {
 
   private LexicalFiles() {}
 
-  /// Readers of both parts, and the position of every document of both among the skills.
+  /// Readers of both parts.
   ///
   /// @param all documents of the public part first
-  record Opened(DirectoryReader publicOnly, MultiReader all, int[] positions) {}
+  /// @param positions of every document's skill among the skills
+  /// @param documents of every skill
+  record Opened(DirectoryReader publicOnly, MultiReader all, int[] positions, int[] documents) {}
 
   /// @param directory where the files are kept, empty to keep them in memory
   /// @param skills at most one per release
@@ -118,7 +120,12 @@ final class LexicalFiles {
     update(otherPart, otherSkills, analyzer);
     DirectoryReader publicOnly = reader(publicPart);
     MultiReader all = new MultiReader(publicOnly, reader(otherPart));
-    return new Opened(publicOnly, all, positions(all, positions));
+    int[] ofDocuments = positions(all, positions);
+    int[] documents = new int[skills.size()];
+    for (int document = 0; document < ofDocuments.length; document++) {
+      documents[ofDocuments[document]] = document;
+    }
+    return new Opened(publicOnly, all, ofDocuments, documents);
   }
 
   private static String key(Skill skill) {

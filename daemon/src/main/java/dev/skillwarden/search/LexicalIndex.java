@@ -4,18 +4,23 @@ import dev.skillwarden.skill.Skill;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.PriorityQueue;
+import java.util.SequencedMap;
 import org.apache.lucene.analysis.Analyzer;
 import org.apache.lucene.analysis.TokenStream;
 import org.apache.lucene.analysis.en.EnglishAnalyzer;
 import org.apache.lucene.analysis.tokenattributes.CharTermAttribute;
+import org.apache.lucene.analysis.tokenattributes.OffsetAttribute;
 import org.apache.lucene.index.LeafReaderContext;
+import org.apache.lucene.index.PostingsEnum;
 import org.apache.lucene.index.Term;
 import org.apache.lucene.search.BooleanClause;
 import org.apache.lucene.search.BooleanQuery;
@@ -48,15 +53,16 @@ final class LexicalIndex implements AutoCloseable {
   /// Best permitted skills that share a word with the query, best first. Scores are BM25 in units
   /// of one word that a single document has, which makes catalogs of different size comparable.
   List<Scored> best(String query, int count, BitSet permitted) {
-    Map<String, Integer> terms = terms(query);
-    if (terms.isEmpty() || permitted.isEmpty()) {
+    Collection<QueryWord> words = words(query);
+    if (words.isEmpty() || permitted.isEmpty()) {
       return List.of();
     }
     BooleanQuery.Builder builder = new BooleanQuery.Builder();
-    terms.forEach((term, times) ->
-        builder.add(
-            new BoostQuery(new TermQuery(new Term(LexicalFiles.TEXT, term)), times),
-            BooleanClause.Occur.SHOULD));
+    for (QueryWord word : words) {
+      builder.add(
+          new BoostQuery(new TermQuery(new Term(LexicalFiles.TEXT, word.stem())), word.times()),
+          BooleanClause.Occur.SHOULD);
+    }
     try {
       return searcher.search(
           builder.build(),
@@ -133,22 +139,63 @@ final class LexicalIndex implements AutoCloseable {
     }
   }
 
-  /// Words of a query as the index knows them, with how often each occurs.
-  private Map<String, Integer> terms(String query) {
-    Map<String, Integer> terms = new LinkedHashMap<>();
+  /// A word of a query.
+  ///
+  /// @param stem as the index knows it
+  /// @param written as the query has it first
+  private record QueryWord(String stem, String written, int times) {
+    QueryWord again() {
+      return new QueryWord(stem, written, times + 1);
+    }
+  }
+
+  private Collection<QueryWord> words(String query) {
+    SequencedMap<String, QueryWord> words = new LinkedHashMap<>();
     try (TokenStream stream = analyzer.tokenStream(LexicalFiles.TEXT, query)) {
-      CharTermAttribute term = stream.addAttribute(CharTermAttribute.class);
+      CharTermAttribute stem = stream.addAttribute(CharTermAttribute.class);
+      OffsetAttribute at = stream.addAttribute(OffsetAttribute.class);
       stream.reset();
-      while (stream.incrementToken() && terms.size() < MAX_TERMS) {
-        terms.merge(term.toString(), 1, Integer::sum);
+      while (stream.incrementToken() && words.size() < MAX_TERMS) {
+        words.merge(
+            stem.toString(),
+            new QueryWord(stem.toString(), query.substring(at.startOffset(), at.endOffset()), 1),
+            (known, again) -> known.again());
       }
-      if (terms.size() < MAX_TERMS) {
+      if (words.size() < MAX_TERMS) {
         stream.end();
       }
     } catch (IOException e) {
       throw unreadable(e);
     }
-    return terms;
+    return words.values();
+  }
+
+  /// The words of the query that each of the skills has, in the order and spelling of the query.
+  ///
+  /// @param positions of skills
+  Map<Integer, List<String>> matched(String query, Collection<Integer> positions) {
+    int[] documents = positions.stream().mapToInt(p -> files.documents()[p]).sorted().toArray();
+    Map<Integer, List<String>> matched = new HashMap<>();
+    positions.forEach(position -> matched.put(position, new ArrayList<>()));
+    try {
+      for (QueryWord word : words(query)) {
+        for (LeafReaderContext leaf : files.all().leaves()) {
+          PostingsEnum has = leaf.reader().postings(new Term(LexicalFiles.TEXT, word.stem()));
+          for (int document : documents) {
+            int wanted = document - leaf.docBase;
+            if (has != null && wanted >= 0 && wanted < leaf.reader().maxDoc()) {
+              int found = has.docID() < wanted ? has.advance(wanted) : has.docID();
+              if (found == wanted) {
+                matched.get(files.positions()[document]).add(word.written());
+              }
+            }
+          }
+        }
+      }
+    } catch (IOException e) {
+      throw unreadable(e);
+    }
+    return matched;
   }
 
   static UncheckedIOException unreadable(IOException e) {

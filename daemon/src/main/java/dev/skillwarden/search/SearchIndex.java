@@ -5,14 +5,17 @@ import dev.skillwarden.search.SearchResult.Hit;
 import dev.skillwarden.search.SearchResult.Mode;
 import dev.skillwarden.skill.Skill;
 import dev.skillwarden.skill.SkillId;
+import dev.skillwarden.skill.Version;
 import java.lang.System.Logger.Level;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.function.Predicate;
+import java.util.stream.IntStream;
 
 /// Finds skills of one snapshot by what the caller wants to do. Immutable and safe for use by
 /// several threads.
@@ -118,7 +121,7 @@ public final class SearchIndex implements AutoCloseable {
   /// The best permitted skills, each once, in its highest permitted major version. What is not
   /// permitted takes no place in the result and does not influence any score.
   ///
-  /// @param permitted what the caller may see, asked of a release at most twice
+  /// @param permitted what the caller may see, asked of a release at most once
   /// @param wanted arms to use; without a working model the answer is lexical whatever was wanted
   /// @return at most `query.k()` hits, deprecated ones after live ones
   /// @throws IllegalStateException when the index is closed
@@ -141,7 +144,60 @@ public final class SearchIndex implements AutoCloseable {
     List<Scored> words =
         mode == Mode.DENSE ? List.of() : lexical.best(query.text(), Fusion.CANDIDATES, candidates);
     Fusion fusion = new Fusion(mode, words, near.orElse(List.of()));
-    return new SearchResult(hits(fusion, query.k()), mode, fusion.abstains());
+    List<Ranked> best = best(fusion, query.k());
+    Map<Integer, List<String>> matched =
+        lexical.matched(query.text(), best.stream().map(Ranked::position).toList());
+    List<Hit> hits =
+        best.stream()
+            .map(r ->
+                new Hit(
+                    releases.get(r.position()),
+                    rounded(r.score()),
+                    majors(r.position(), permitted),
+                    matched.getOrDefault(r.position(), List.of()),
+                    similarity(near, r.position())))
+            .toList();
+    return new SearchResult(hits, mode, fusion.abstains());
+  }
+
+  /// A place in the ranking.
+  private record Ranked(int position, double score, boolean deprecated) {
+    static final Comparator<Ranked> BEST_FIRST =
+        Comparator.comparingDouble((Ranked r) -> -r.score()).thenComparingInt(Ranked::position);
+  }
+
+  /// Live skills first. A deprecated one also gives way to a live one that fits about as well.
+  private List<Ranked> best(Fusion fusion, int k) {
+    return fusion.scores().entrySet().stream()
+        .map(e -> ranked(e.getKey(), e.getValue()))
+        .sorted(Ranked.BEST_FIRST)
+        .limit(k)
+        .sorted(Comparator.comparing(Ranked::deprecated)) // stable
+        .toList();
+  }
+
+  private Ranked ranked(int position, double score) {
+    boolean deprecated = releases.get(position).deprecated().isPresent();
+    return new Ranked(position, deprecated ? score * Fusion.DEPRECATED : score, deprecated);
+  }
+
+  private List<Version> majors(int highest, Predicate<Skill> permitted) {
+    return IntStream.range(highest, afterSkill(highest))
+        .filter(position -> position == highest || permitted.test(releases.get(position)))
+        .mapToObj(position -> releases.get(position).version())
+        .toList();
+  }
+
+  private static OptionalDouble similarity(Optional<List<Scored>> near, int position) {
+    return near.stream()
+        .flatMap(List::stream)
+        .filter(s -> s.doc() == position)
+        .mapToDouble(s -> rounded(s.score()))
+        .findFirst();
+  }
+
+  private static double rounded(double score) {
+    return Math.round(score * 1_000) / 1_000.0;
   }
 
   /// Of each skill the highest permitted release, when it passes the filters.
@@ -183,20 +239,6 @@ public final class SearchIndex implements AutoCloseable {
         return Optional.empty();
       }
     });
-  }
-
-  private List<Hit> hits(Fusion fusion, int k) {
-    List<Hit> hits = new ArrayList<>();
-    fusion.scores().forEach((doc, score) -> hits.add(hit(releases.get(doc), score)));
-    hits.sort(Comparator.comparingDouble((Hit h) -> -h.score()).thenComparing(h -> h.skill().id()));
-    List<Hit> best = new ArrayList<>(hits.subList(0, Math.min(k, hits.size())));
-    best.sort(Comparator.comparing(h -> h.skill().deprecated().isPresent()));
-    return best;
-  }
-
-  /// A deprecated skill gives way to a live one that fits about as well.
-  private static Hit hit(Skill skill, double score) {
-    return new Hit(skill, skill.deprecated().isPresent() ? score * Fusion.DEPRECATED : score);
   }
 
   /// Searches that run now are answered before the files go.

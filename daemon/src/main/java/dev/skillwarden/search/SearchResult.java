@@ -1,7 +1,9 @@
 package dev.skillwarden.search;
 
 import dev.skillwarden.skill.Skill;
+import dev.skillwarden.skill.Version;
 import java.util.List;
+import java.util.OptionalDouble;
 
 /// Hits, best first.
 ///
@@ -12,8 +14,24 @@ public record SearchResult(List<Hit> hits, Mode mode, boolean abstained) {
     hits = List.copyOf(hits);
   }
 
-  /// @param score fused score, higher is better, comparable within one result only
-  public record Hit(Skill skill, double score) {}
+  /// @param skill the highest permitted release
+  /// @param score 0 to 1 in steps of 0.001, higher is better; that of the best hit tells how well
+  ///   it fits
+  /// @param majors versions of the highest permitted release of each major, highest first
+  /// @param words of the query that the skill has, as the query spells them
+  /// @param similarity cosine between the query and what the skill says of itself, -1 to 1 in steps
+  ///   of 0.001; empty when answered by words
+  public record Hit(
+      Skill skill,
+      double score,
+      List<Version> majors,
+      List<String> words,
+      OptionalDouble similarity) {
+    public Hit {
+      majors = List.copyOf(majors);
+      words = List.copyOf(words);
+    }
+  }
 
   public enum Mode {
     HYBRID,

@@ -6,17 +6,20 @@ import static dev.skillwarden.search.TestSkills.snapshot;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.skillwarden.search.SearchResult.Hit;
 import dev.skillwarden.search.SearchResult.Mode;
 import dev.skillwarden.skill.AccessLevel;
 import dev.skillwarden.skill.Skill;
+import dev.skillwarden.skill.Version;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
@@ -115,6 +118,105 @@ class SearchIndexTest {
           hybrid(visible).search(query, SearchIndexTest::everyone, mode),
           hybrid(all).search(query, s -> s.accessLevel() == AccessLevel.PUBLIC, mode));
     }
+  }
+
+  /// Through the files of the word index too: what was once there leaves no trace.
+  @Test
+  void addingAndRemovingAHiddenSkillLeavesTheAnswerAsItWas(@TempDir Path words) throws Exception {
+    List<Skill> visible =
+        List.of(
+            skill("a/one", "refund an order"),
+            skill("a/two", "order a release", AccessLevel.TEAM),
+            skill("c/three", "order a quarterly digest"));
+    List<Skill> hidden =
+        List.of(
+            skill("a/nine", "refund a merger order", AccessLevel.SENSITIVE),
+            skill("a/one", "2.0.0", "refund merger", AccessLevel.SENSITIVE, Optional.empty()),
+            skill("b/merger", "quarterly merger release", AccessLevel.ROLE_RESTRICTED));
+    List<List<Skill>> catalogs = new ArrayList<>(List.of(visible));
+    for (Skill skill : hidden) {
+      List<Skill> more = new ArrayList<>(visible);
+      more.add(skill);
+      catalogs.add(more);
+      catalogs.add(visible);
+    }
+    List<List<SearchResult>> answers = new ArrayList<>();
+    for (List<Skill> catalog : catalogs) {
+      FakeModel model = FakeModel.working();
+      try (SearchIndex index =
+          SearchIndex.byWords(snapshot(catalog), Optional.of(words))
+              .withMeaning(model, model, VectorCache.in(words), (done, total) -> true)) {
+        List<SearchResult> found = new ArrayList<>();
+        for (String text : List.of("refund an order", "merger", "quarterly release digest")) {
+          found.add(index.search(SearchQuery.of(text, 10), skill -> !hidden.contains(skill)));
+        }
+        answers.add(found);
+      }
+    }
+    assertEquals(1, new HashSet<>(answers).size(), answers::toString);
+  }
+
+  @Test
+  void aSkillIsFoundInItsHighestPermittedMajor() {
+    Skill one = skill("a/refund", "1.4.0", "refund", AccessLevel.PUBLIC, Optional.empty());
+    Skill two = skill("a/refund", "2.0.0", "refund", AccessLevel.TEAM, Optional.empty());
+    Skill three = skill("a/refund", "3.1.0", "refund", AccessLevel.SENSITIVE, Optional.empty());
+    Skill early = skill("a/refund", "4.0.0-rc.1", "refund", AccessLevel.PUBLIC, Optional.empty());
+    SearchIndex index = hybrid(List.of(one, two, three, early));
+    SearchQuery query = SearchQuery.of("refund", 5);
+
+    Hit all = index.search(query, SearchIndexTest::everyone).hits().getFirst();
+    assertEquals(three, all.skill());
+    assertEquals(
+        List.of("3.1.0", "2.0.0", "1.4.0"), all.majors().stream().map(Version::toString).toList());
+
+    SearchResult some = index.search(query, s -> !s.equals(three));
+    assertEquals(List.of(two), some.hits().stream().map(Hit::skill).toList());
+    assertEquals(List.of(two.version(), one.version()), some.hits().getFirst().majors());
+
+    SearchQuery ofTeams =
+        new SearchQuery(
+            "refund", 5, Optional.empty(), Optional.of(AccessLevel.PUBLIC), Optional.empty());
+    assertEquals(List.of(), index.search(ofTeams, SearchIndexTest::everyone).hits());
+  }
+
+  @Test
+  void saysWhyASkillMatched() {
+    Hit hit =
+        hybrid(SKILLS)
+            .search(
+                SearchQuery.of("Refunding the CUSTOMER of yesterday", 1), SearchIndexTest::everyone)
+            .hits()
+            .getFirst();
+    assertEquals("support/refunds", hit.skill().id().toString());
+    assertEquals(List.of("Refunding", "CUSTOMER"), hit.words());
+    assertEquals(1, hit.similarity().orElseThrow());
+    assertEquals(
+        OptionalDouble.empty(),
+        lexical(SKILLS)
+            .search(SearchQuery.of("refund", 1), SearchIndexTest::everyone)
+            .hits()
+            .getFirst()
+            .similarity());
+  }
+
+  @Test
+  void scoresAreRounded() {
+    for (Hit hit :
+        hybrid(SKILLS)
+            .search(SearchQuery.of("refund the weekly production release", 5), s -> true)
+            .hits()) {
+      assertEquals(Math.round(hit.score() * 1_000), hit.score() * 1_000, 1e-9);
+    }
+  }
+
+  @Test
+  void aClosedIndexSaysSo() {
+    SearchIndex index = hybrid(SKILLS);
+    index.close();
+    assertThrows(
+        IllegalStateException.class,
+        () -> index.search(SearchQuery.of("refund", 1), SearchIndexTest::everyone));
   }
 
   @Test
