@@ -176,7 +176,6 @@ final class LexicalIndex implements AutoCloseable {
   Map<Integer, List<String>> matched(String query, Collection<Integer> positions) {
     int[] documents = positions.stream().mapToInt(p -> files.documents()[p]).sorted().toArray();
     Map<Integer, List<String>> matched = new HashMap<>();
-    positions.forEach(position -> matched.put(position, new ArrayList<>()));
     try {
       for (QueryWord word : words(query)) {
         for (LeafReaderContext leaf : files.all().leaves()) {
@@ -186,7 +185,9 @@ final class LexicalIndex implements AutoCloseable {
             if (has != null && wanted >= 0 && wanted < leaf.reader().maxDoc()) {
               int found = has.docID() < wanted ? has.advance(wanted) : has.docID();
               if (found == wanted) {
-                matched.get(files.positions()[document]).add(word.written());
+                matched
+                    .computeIfAbsent(files.positions()[document], p -> new ArrayList<>())
+                    .add(word.written());
               }
             }
           }
