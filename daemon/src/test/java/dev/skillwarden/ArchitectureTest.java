@@ -49,7 +49,8 @@ class ArchitectureTest {
         "gate",
         "claude");
     allow("registry", "text", "skill", "catalog", "repo", "lint");
-    allow("lint", "text", "redact", "skill", "identity", "policy", "catalog", "repo");
+    allow("eval", "text", "skill", "identity", "policy", "catalog", "search");
+    allow("lint", "text", "redact", "skill", "identity", "policy", "catalog", "repo", "eval");
     allow(
         "daemon",
         "text",
@@ -86,6 +87,7 @@ class ArchitectureTest {
         "claude",
         "http",
         "lint",
+        "eval",
         "registry",
         "daemon");
   }
@@ -182,7 +184,7 @@ class ArchitectureTest {
             "java.lang.Runtime",
             "java.net.Socket");
     for (JavaClass type : CLASSES) {
-      if (Set.of("policy", "shell", "effect", "skill", "identity", "catalog")
+      if (Set.of("policy", "shell", "effect", "skill", "identity", "catalog", "eval")
           .contains(feature(type))) {
         for (Dependency dependency : type.getDirectDependenciesFromSelf()) {
           String target = dependency.getTargetClass().getName();

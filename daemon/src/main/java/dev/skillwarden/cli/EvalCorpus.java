@@ -1,6 +1,8 @@
 package dev.skillwarden.cli;
 
 import dev.skillwarden.catalog.CatalogSnapshot;
+import dev.skillwarden.eval.Answer;
+import dev.skillwarden.eval.GradedQuery;
 import dev.skillwarden.search.SearchQuery;
 import dev.skillwarden.skill.AccessLevel;
 import dev.skillwarden.skill.Instructions;
@@ -8,11 +10,8 @@ import dev.skillwarden.skill.Skill;
 import dev.skillwarden.skill.SkillId;
 import dev.skillwarden.skill.Version;
 import dev.skillwarden.text.InvalidTextException;
-import dev.skillwarden.text.Json;
 import dev.skillwarden.text.Problem;
 import java.io.IOException;
-import java.nio.charset.CharacterCodingException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -29,19 +28,23 @@ import tools.jackson.databind.JsonNode;
 /// Skills of a file with ids of its own. Each gets a skill id made of its name and, where two would
 /// be the same, a number in file order; the same file always gives the same ids.
 final class EvalCorpus {
-  /// Problems reported of one file.
-  private static final int MAX_PROBLEMS = 20;
-
   private static final int MAX_SLUG = 56;
 
+  /// Class of queries that name none.
+  private static final String UNCLASSIFIED = "unclassified";
+
   private final SequencedMap<SkillId, String> corpusIds;
+  private final Set<String> ids;
   private final CatalogSnapshot snapshot;
 
   /// One query of a file.
-  record Query(String qid, SearchQuery query) {}
+  ///
+  /// @param graded what its answer is, when a person said so
+  record Query(String qid, SearchQuery query, Optional<GradedQuery> graded) {}
 
   private EvalCorpus(SequencedMap<SkillId, String> corpusIds, List<Skill> skills) {
     this.corpusIds = corpusIds;
+    this.ids = Set.copyOf(corpusIds.values());
     this.snapshot = new CatalogSnapshot("", skills, List.of());
   }
 
@@ -60,7 +63,7 @@ final class EvalCorpus {
     Map<SkillId, Integer> taken = new HashMap<>();
     List<Skill> skills = new ArrayList<>();
     Set<String> seen = new HashSet<>();
-    forEachLine(
+    JsonLines.read(
         file,
         node -> {
           String corpusId = string(node, "id");
@@ -78,50 +81,83 @@ final class EvalCorpus {
     return new EvalCorpus(ids, skills);
   }
 
+  /// The queries of a file about these skills.
+  ///
   /// @throws InvalidTextException with every bad line, up to 20
-  static List<Query> queries(Path file, int k) throws IOException, InvalidTextException {
+  List<Query> queries(Path file, int k) throws IOException, InvalidTextException {
     List<Query> queries = new ArrayList<>();
-    forEachLine(
+    Set<String> seen = new HashSet<>();
+    JsonLines.read(
         file,
-        node ->
-            queries.add(new Query(string(node, "qid"), SearchQuery.of(string(node, "query"), k))));
+        node -> {
+          String qid = string(node, "qid");
+          if (!seen.add(qid)) {
+            throw new IllegalArgumentException("the qid '" + qid + "' is used twice");
+          }
+          queries.add(new Query(qid, SearchQuery.of(string(node, "query"), k), graded(qid, node)));
+        });
     return queries;
   }
 
-  /// Reads one line's value; an [IllegalArgumentException] says what is wrong with it.
-  private interface LineReader {
-    void accept(JsonNode node);
+  /// A query is graded when it has relevant ids, or a class that says that it has none.
+  private Optional<GradedQuery> graded(String qid, JsonNode node) {
+    JsonNode relevant = node.path("relevant");
+    String type = node.has("class") ? string(node, "class") : UNCLASSIFIED;
+    if (!relevant.isMissingNode() && !relevant.isNull() && !relevant.isObject()) {
+      throw new IllegalArgumentException(
+          "relevant wants an object of grades by id, found " + kind(relevant));
+    }
+    Map<String, Integer> grades = new HashMap<>();
+    for (Map.Entry<String, JsonNode> grade : relevant.properties()) {
+      known("relevant", grade.getKey());
+      if (!grade.getValue().isInt()) {
+        throw new IllegalArgumentException(
+            "the grade of '%s' wants 0 to %d, found %s"
+                .formatted(grade.getKey(), GradedQuery.MAX_GRADE, grade.getValue()));
+      }
+      grades.put(grade.getKey(), grade.getValue().intValue());
+    }
+    return grades.isEmpty() && !type.equals(GradedQuery.NO_ANSWER)
+        ? Optional.empty()
+        : Optional.of(new GradedQuery(qid, type, grades));
   }
 
-  private static void forEachLine(Path file, LineReader reader)
+  /// An earlier run over these skills.
+  ///
+  /// @return answer by qid, to queries that were dropped since too
+  /// @throws InvalidTextException with every bad line, up to 20, or what was not answered
+  Map<String, Answer> answers(Path file, List<Query> asked)
       throws IOException, InvalidTextException {
-    List<Problem> problems = new ArrayList<>();
-    List<String> lines;
-    try {
-      lines = Files.readAllLines(file);
-    } catch (CharacterCodingException e) {
+    Map<String, Answer> answers = new HashMap<>();
+    JsonLines.read(
+        file,
+        node -> {
+          Answer answer = Answer.parse(node);
+          answer.ids().forEach(id -> known("ids", id));
+          if (answers.putIfAbsent(answer.qid(), answer) != null) {
+            throw new IllegalArgumentException("the qid '" + answer.qid() + "' is used twice");
+          }
+        });
+    List<String> missing =
+        asked.stream().map(Query::qid).filter(qid -> !answers.containsKey(qid)).toList();
+    if (!missing.isEmpty()) {
       throw new InvalidTextException(
-          List.of(new Problem(file.toString(), 0, 0, "is not UTF-8: " + e.getMessage())));
+          List.of(
+              new Problem(
+                  file.toString(),
+                  0,
+                  0,
+                  "answers %,d queries and not %,d of the %,d asked, the first is '%s'; compare with a run over the same queries"
+                      .formatted(
+                          answers.size(), missing.size(), asked.size(), missing.getFirst()))));
     }
-    for (int i = 0; i < lines.size() && problems.size() < MAX_PROBLEMS; i++) {
-      if (lines.get(i).isBlank()) {
-        continue;
-      }
-      try {
-        reader.accept(Json.parse(file.toString(), lines.get(i)));
-      } catch (InvalidTextException e) {
-        Problem problem = e.problems().getFirst();
-        problems.add(new Problem(file.toString(), i + 1, problem.column(), problem.message()));
-      } catch (IllegalArgumentException e) {
-        problems.add(new Problem(file.toString(), i + 1, 1, String.valueOf(e.getMessage())));
-      }
-    }
-    if (lines.stream().allMatch(String::isBlank)) {
-      problems.add(
-          new Problem(file.toString(), 1, 1, "is empty; one JSON object a line is wanted"));
-    }
-    if (!problems.isEmpty()) {
-      throw new InvalidTextException(problems);
+    return answers;
+  }
+
+  private void known(String key, String id) {
+    if (!ids.contains(id)) {
+      throw new IllegalArgumentException(
+          "%s names '%s', which is none of the %,d skills".formatted(key, id, ids.size()));
     }
   }
 

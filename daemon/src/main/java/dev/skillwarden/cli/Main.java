@@ -73,6 +73,7 @@ public final class Main implements Callable<Integer> {
         .addSubcommand(new ImportCommand())
         .addSubcommand(new IndexCommand())
         .addSubcommand(new GateCommand())
+        .addSubcommand(new EvalCommand())
         .addSubcommand(new CodeOwnersCommand())
         .addSubcommand(new WhoCanCommand())
         .addSubcommand(new WhatCanCommand())

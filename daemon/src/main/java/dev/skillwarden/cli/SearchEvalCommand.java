@@ -1,57 +1,52 @@
 package dev.skillwarden.cli;
 
-import dev.skillwarden.catalog.CatalogSnapshot;
-import dev.skillwarden.search.EmbeddingModel;
-import dev.skillwarden.search.MiniLm;
+import dev.skillwarden.eval.Answer;
+import dev.skillwarden.eval.Difference;
+import dev.skillwarden.eval.GradedQuery;
+import dev.skillwarden.eval.Quality;
 import dev.skillwarden.search.ModelUnavailableException;
-import dev.skillwarden.search.SearchIndex;
 import dev.skillwarden.search.SearchQuery;
 import dev.skillwarden.search.SearchResult;
-import dev.skillwarden.search.VectorCache;
 import dev.skillwarden.text.InvalidTextException;
 import dev.skillwarden.text.Json;
-import dev.skillwarden.text.Table;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.util.Arrays;
-import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.SequencedMap;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
-import picocli.CommandLine.TypeConversionException;
-import tools.jackson.databind.node.ArrayNode;
-import tools.jackson.databind.node.ObjectNode;
 
-/// `search eval`: answers a file of queries over a file of skills, in this process, and writes what
-/// came out, for a scorer. Needs no daemon.
 @Command(
     mixinStandardHelpOptions = true,
     name = "eval",
-    description = "Answer the queries of a file over the skills of a file, for scoring.")
+    description = {
+      "Answers the queries of a file over the skills of a file, and says how well.",
+      "Where queries have grades it prints nDCG@5, recall@5, MRR@10 and P@1 by class;",
+      "--compare tells what changed since an earlier run, and if that may be chance.",
+      "Needs no daemon. The files are described in docs/performance.md."
+    },
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  skillwarden search eval --skills s.jsonl --queries q.jsonl --out run.jsonl",
+      "  skillwarden search eval … --out now.jsonl --compare run.jsonl --fail-if-worse",
+      "  skillwarden search eval … --fail-below 0.68       for CI",
+      "",
+      "Exit codes: 0 done, 1 --fail-below or --fail-if-worse, 2 wrong usage or nothing",
+      "to judge, 4 failure."
+    })
 public final class SearchEvalCommand implements Callable<Integer> {
-  private static final int USAGE = 2;
-  private static final int FAILED = 4;
-  private static final int PROGRESS_STEP = 100;
-
-  /// How the result is printed.
-  enum Format {
-    TEXT,
-    JSON
-  }
-
-  @Spec private @Nullable CommandSpec spec;
+  @Spec private CommandSpec spec;
+  @Mixin private FormatOption format;
 
   @Option(
       names = "--skills",
@@ -64,7 +59,7 @@ public final class SearchEvalCommand implements Callable<Integer> {
       names = "--queries",
       required = true,
       paramLabel = "QUERIES.jsonl",
-      description = "One query a line: qid, query.")
+      description = "One query a line: qid, query; to be judged also class and relevant.")
   private Path queries = Path.of("");
 
   @Option(
@@ -91,222 +86,116 @@ public final class SearchEvalCommand implements Callable<Integer> {
   private Optional<Path> state = Optional.empty();
 
   @Option(
-      names = "--format",
-      converter = FormatReader.class,
-      paramLabel = "text|json",
-      description = "How the summary is printed (default: text).")
-  private Format format = Format.TEXT;
+      names = "--compare",
+      paramLabel = "RUN.jsonl",
+      description =
+          "An earlier run over the same queries: how nDCG@5 changed, with a 95 %% interval.")
+  private Optional<Path> compare = Optional.empty();
 
-  private static final class ModeReader implements ITypeConverter<SearchResult.Mode> {
-    @Override
-    public SearchResult.Mode convert(String text) {
-      return choice(text, SearchResult.Mode.values());
-    }
-  }
+  @Option(
+      names = "--fail-below",
+      paramLabel = "NDCG",
+      description = "Exit with 1 when nDCG@5 over all queries is below this, 0 to 1.")
+  private Optional<Double> failBelow = Optional.empty();
 
-  private static final class FormatReader implements ITypeConverter<Format> {
-    @Override
-    public Format convert(String text) {
-      return choice(text, Format.values());
-    }
-  }
-
-  /// The constant of that name, in lower case as everything on the command line.
-  private static <E extends Enum<E>> E choice(String text, E[] choices) {
-    return Arrays.stream(choices)
-        .filter(choice -> lower(choice).equals(text))
-        .findFirst()
-        .orElseThrow(() ->
-            new TypeConversionException(
-                "wants one of %s, found '%s'"
-                    .formatted(
-                        Arrays.stream(choices)
-                            .map(SearchEvalCommand::lower)
-                            .collect(Collectors.joining(", ")),
-                        text)));
-  }
-
-  private static String lower(Enum<?> choice) {
-    return choice.name().toLowerCase(Locale.ROOT);
-  }
-
-  /// What was measured.
-  private record Summary(
-      int skills, int queries, int abstained, double buildMillis, double p50, double p95) {}
+  @Option(
+      names = "--fail-if-worse",
+      description = "With --compare: exit with 1 when the whole interval over all is below 0.")
+  private boolean failIfWorse;
 
   @Override
   public Integer call() {
-    PrintWriter err = command().commandLine().getErr();
-    if (k < 1 || k > SearchQuery.MAX_K) {
-      err.printf("--k wants 1 to %d, found %d%n", SearchQuery.MAX_K, k);
-      return USAGE;
-    }
-    Path parent = out.toAbsolutePath().getParent();
-    if (parent == null || !Files.isDirectory(parent)) {
-      err.println("no such directory: " + parent + "; --out is written there");
-      return USAGE;
+    PrintWriter err = spec.commandLine().getErr();
+    Optional<String> misuse = misuse();
+    if (misuse.isPresent()) {
+      err.println(misuse.get());
+      return ExitCode.USAGE;
     }
     try {
       EvalCorpus corpus = EvalCorpus.read(skills);
-      List<EvalCorpus.Query> asked = EvalCorpus.queries(queries, k);
-      print(run(corpus, asked));
-      return 0;
+      List<EvalCorpus.Query> asked = corpus.queries(queries, k);
+      List<GradedQuery> graded = asked.stream().flatMap(q -> q.graded().stream()).toList();
+      if (graded.stream().allMatch(q -> q.relevant().isEmpty())
+          && (failBelow.isPresent() || compare.isPresent())) {
+        err.println(
+            "%s: no query has grades, there is nothing to judge; give queries `relevant`"
+                .formatted(queries));
+        return ExitCode.USAGE;
+      }
+      Map<String, Answer> earlier =
+          compare.isPresent() ? corpus.answers(compare.get(), asked) : Map.of();
+      return judge(answer(corpus, asked), graded, earlier);
     } catch (InvalidTextException e) {
       err.println(e.getMessage());
-      return USAGE;
-    } catch (java.nio.file.NoSuchFileException e) {
+      return ExitCode.USAGE;
+    } catch (NoSuchFileException e) {
       err.println("no such file: " + e.getFile());
-      return USAGE;
+      return ExitCode.USAGE;
     } catch (IOException e) {
       err.println("cannot read or write: " + e);
-      return FAILED;
+      return ExitCode.FAILURE;
     } catch (ModelUnavailableException e) {
       err.println(e.getMessage());
       err.println("--mode lexical works without it.");
-      return FAILED;
+      return ExitCode.FAILURE;
     }
   }
 
-  private CommandSpec command() {
-    if (spec == null) {
-      throw new IllegalStateException("runs from a command line only");
+  private Optional<String> misuse() {
+    if (k < 1 || k > SearchQuery.MAX_K) {
+      return Optional.of("--k wants 1 to %d, found %d".formatted(SearchQuery.MAX_K, k));
     }
-    return spec;
+    if (failBelow.filter(f -> !(f >= 0 && f <= 1)).isPresent()) {
+      return Optional.of("--fail-below wants 0 to 1, found " + failBelow.get());
+    }
+    if (failIfWorse && compare.isEmpty()) {
+      return Optional.of("--fail-if-worse wants --compare RUN.jsonl");
+    }
+    return WholeFile.missingDirectory(out)
+        .map(d -> "no such directory: " + d + "; --out is written there");
   }
 
-  private Summary run(EvalCorpus corpus, List<EvalCorpus.Query> asked)
+  private SearchEvalRun answer(EvalCorpus corpus, List<EvalCorpus.Query> asked)
       throws IOException, ModelUnavailableException {
-    if (mode == SearchResult.Mode.LEXICAL) {
-      return answer(corpus, asked, Optional.empty(), VectorCache.none());
-    }
-    Path directory =
-        state.isPresent()
-            ? Files.createDirectories(state.get())
-            : Files.createTempDirectory("skillwarden-eval");
-    try (EmbeddingModel model = MiniLm.open(directory)) {
-      VectorCache cache =
-          state.isPresent() ? VectorCache.in(directory.resolve("vectors")) : VectorCache.none();
-      return answer(corpus, asked, Optional.of(model), cache);
-    } finally {
-      if (state.isEmpty()) {
-        deleteTree(directory);
-      }
+    try (LocalModel model = LocalModel.open(mode, state)) {
+      SearchEvalRun run = SearchEvalRun.of(corpus, asked, mode, model, spec.commandLine().getErr());
+      WholeFile.write(out, run.lines());
+      return run;
     }
   }
 
-  private Summary answer(
-      EvalCorpus corpus,
-      List<EvalCorpus.Query> asked,
-      Optional<EmbeddingModel> model,
-      VectorCache cache)
-      throws IOException, ModelUnavailableException {
-    PrintWriter err = command().commandLine().getErr();
-    CatalogSnapshot snapshot = corpus.snapshot();
-    int total = snapshot.skills().size();
-    long start = System.nanoTime();
-    try (SearchIndex index =
-        SearchIndex.build(
-            snapshot, model, cache, (done, all) -> progress(err, "embedded", done, all))) {
-      double buildMillis = millis(start);
-      StringBuilder lines = new StringBuilder();
-      double[] millis = new double[asked.size()];
-      int abstained = 0;
-      for (int i = 0; i < asked.size(); i++) {
-        long before = System.nanoTime();
-        SearchResult result = index.search(asked.get(i).query(), skill -> true, mode);
-        millis[i] = millis(before);
-        if (result.mode() != mode) {
-          throw new ModelUnavailableException(
-              "the embedding model failed on query " + asked.get(i).qid() + "; see the log");
-        }
-        abstained += result.abstained() ? 1 : 0;
-        lines.append(line(corpus, asked.get(i).qid(), result)).append('\n');
-        progress(err, "answered", i + 1, asked.size());
-      }
-      write(lines.toString());
-      Arrays.sort(millis);
-      return new Summary(
-          total, asked.size(), abstained, buildMillis, quantile(millis, .5), quantile(millis, .95));
-    }
-  }
-
-  private static boolean progress(PrintWriter err, String what, int done, int total) {
-    if (done % PROGRESS_STEP == 0 || done == total) {
-      err.printf("%s %,d of %,d%n", what, done, total);
-      err.flush();
-    }
-    return true;
-  }
-
-  private static String line(EvalCorpus corpus, String qid, SearchResult result) {
-    ObjectNode line = Json.object().put("qid", qid);
-    ArrayNode ids = line.putArray("ids");
-    ArrayNode scores = line.putArray("scores");
-    for (SearchResult.Hit hit : result.hits()) {
-      ids.add(corpus.corpusId(hit.skill().id()));
-      scores.add(hit.score());
-    }
-    return Json.write(line.put("abstained", result.abstained()));
-  }
-
-  /// Either the whole run or nothing.
-  private void write(String lines) throws IOException {
-    Path target = out.toAbsolutePath();
-    Path partial = target.resolveSibling(target.getFileName() + ".part");
-    Files.writeString(partial, lines);
-    Files.move(partial, target, StandardCopyOption.REPLACE_EXISTING);
-  }
-
-  private void print(Summary summary) {
-    PrintWriter stdout = command().commandLine().getOut();
-    String modeText = lower(mode);
-    switch (format) {
-      case TEXT ->
-          stdout.print(
-              new Table("mode", "skills", "queries", "abstained", "build ms", "p50 ms", "p95 ms")
-                  .row(
-                      modeText,
-                      summary.skills(),
-                      summary.queries(),
-                      summary.abstained(),
-                      rounded(summary.buildMillis()),
-                      rounded(summary.p50()),
-                      rounded(summary.p95())));
-      case JSON ->
-          stdout.println(
-              Json.write(
-                  Json.object()
-                      .put("mode", modeText)
-                      .put("skills", summary.skills())
-                      .put("queries", summary.queries())
-                      .put("abstained", summary.abstained())
-                      .put("build_ms", summary.buildMillis())
-                      .put("query_ms_p50", summary.p50())
-                      .put("query_ms_p95", summary.p95())
-                      .put("out", out.toString())));
-    }
+  private int judge(SearchEvalRun run, List<GradedQuery> graded, Map<String, Answer> earlier) {
+    Quality quality = Quality.of(graded, run.answers());
+    SequencedMap<String, Difference> differences =
+        earlier.isEmpty() ? new LinkedHashMap<>() : Quality.compare(graded, earlier, run.answers());
+    SearchEvalReport report =
+        new SearchEvalReport(mode.name().toLowerCase(Locale.ROOT), out, run, quality, differences);
+    PrintWriter stdout = spec.commandLine().getOut();
+    stdout.print(format.json() ? Json.write(report.json()) + "\n" : report.text());
     stdout.flush();
+    Optional<String> failure = failure(quality, differences);
+    failure.ifPresent(spec.commandLine().getErr()::println);
+    return failure.isPresent() ? ExitCode.REFUSED : ExitCode.DONE;
   }
 
-  private static String rounded(double millis) {
-    return String.format(Locale.ROOT, "%.2f", millis);
-  }
-
-  private static double millis(long since) {
-    return (System.nanoTime() - since) / 1e6;
-  }
-
-  private static double quantile(double[] sorted, double share) {
-    return sorted.length == 0
-        ? 0
-        : sorted[Math.min(sorted.length - 1, (int) (sorted.length * share))];
-  }
-
-  private static void deleteTree(Path directory) throws IOException {
-    try (Stream<Path> files = Files.walk(directory)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.deleteIfExists(file);
-      }
+  private Optional<String> failure(Quality quality, SequencedMap<String, Difference> differences) {
+    double overall = quality.overall().orElse(1.0);
+    if (failBelow.filter(limit -> overall < limit).isPresent()) {
+      return Optional.of(
+          String.format(
+              Locale.ROOT,
+              "nDCG@5 over all queries is %.4f, below --fail-below %s",
+              overall,
+              failBelow.get()));
     }
+    Optional<Difference> all = Optional.ofNullable(differences.get(Quality.ALL));
+    return all.filter(d -> failIfWorse && d.isWorse())
+        .map(d ->
+            String.format(
+                Locale.ROOT,
+                "nDCG@5 over all queries is worse than before by %.4f, 95 %% %.4f to %.4f",
+                -d.change(),
+                -d.high(),
+                -d.low()));
   }
 }

@@ -1,6 +1,7 @@
 package dev.skillwarden.lint;
 
 import dev.skillwarden.catalog.CatalogFile;
+import dev.skillwarden.eval.SuiteReader;
 import dev.skillwarden.identity.Organization;
 import dev.skillwarden.repo.GitStore;
 import dev.skillwarden.repo.LocalGit;
@@ -33,7 +34,6 @@ public final class CheckoutReader {
   public static final String ORGANIZATION = "policy/organization.yaml";
 
   private static final String EVALS = "evals";
-  private static final int MAX_SUITE = 4 << 20;
 
   private final Path top;
 
@@ -49,7 +49,7 @@ public final class CheckoutReader {
       throws IOException, InvalidTextException {
     List<SkillFile> files = files(top, ".claude/skills", SkillParser.MAX_FILE);
     List<SkillFile> suites =
-        files(top, EVALS, MAX_SUITE).stream()
+        files(top, EVALS, SuiteReader.MAX_FILE).stream()
             .filter(f -> f.path().matches("evals/[^/]+/[^/]+/evals\\.json"))
             .toList();
     Map<SkillId, Map<Version, String>> released = new HashMap<>();

@@ -9,11 +9,13 @@ import dev.skillwarden.skill.Skill;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /// Who may use a skill, compared with who may use another. Asks [AccessPolicy] about the accounts
 /// there can be, so that it cannot disagree with it.
@@ -21,6 +23,7 @@ public final class Audience {
   /// No login name has parentheses.
   private static final String NOBODY = "(none)";
 
+  private static final String SOMEONE = "someone";
   private static final Instant NOW = Instant.EPOCH;
 
   /// Most pairs of groups looked at; more groups than this are looked at one by one.
@@ -49,6 +52,51 @@ public final class Audience {
     return new Audience(organization, Optional.of(members(organization)));
   }
 
+  /// The account that may use a skill with all it depends on, and as little else as there can be:
+  /// in the skill's team, with one role, with elevations, each only where something asks for it. An
+  /// account that cannot be determined for what everybody may use.
+  ///
+  /// @param organization levels it tightens are looked at, its members are not
+  /// @param now instant at which the elevations are good
+  /// @return empty when no account can be: no role is allowed everywhere
+  public static Optional<Caller> narrowest(
+      Skill skill, CatalogSnapshot snapshot, Organization organization, Instant now) {
+    Set<String> teams = new HashSet<>();
+    Set<String> roles = new TreeSet<>();
+    List<Elevation> elevations = new ArrayList<>();
+    List<Skill> needed = new ArrayList<>(snapshot.dependencies(skill));
+    needed.addFirst(skill);
+    for (Skill each : needed) {
+      AccessLevel level = organization.effective(each.id(), each.accessLevel());
+      if (level != AccessLevel.PUBLIC
+          && (level != AccessLevel.ROLE_RESTRICTED || each.equals(skill))) {
+        teams.add(each.id().team());
+      }
+      if (level == AccessLevel.SENSITIVE) {
+        elevations.add(elevation(SOMEONE, each.id().team(), Optional.of(each.id().name()), now));
+      }
+      if (level == AccessLevel.ROLE_RESTRICTED) {
+        roles.addAll(each.allowedRoles());
+      }
+    }
+    Set<String> candidates = roles.isEmpty() ? Set.of("") : roles;
+    return candidates.stream()
+        .map(role ->
+            teams.isEmpty() && role.isEmpty()
+                ? Caller.UNKNOWN
+                : new Caller(SOMEONE, role, teams, elevations, false))
+        .filter(c ->
+            AccessPolicy.check(c, skill, snapshot, organization, now)
+                instanceof AccessDecision.Granted)
+        .findFirst();
+  }
+
+  private static Elevation elevation(
+      String account, String team, Optional<String> skill, Instant now) {
+    return new Elevation(
+        "", account, team, skill, "audience", "audience", now, now.plus(Duration.ofHours(1)));
+  }
+
   /// Someone who may use the skill and not its dependency, both taken alone; empty when everybody
   /// who may use the one may use the other.
   public Optional<String> gap(Skill skill, Skill dependency) {
@@ -70,16 +118,7 @@ public final class Audience {
       return example;
     }
     Caller caller = example.caller();
-    Elevation elevation =
-        new Elevation(
-            "",
-            caller.account(),
-            skill.id().team(),
-            Optional.empty(),
-            "audience",
-            "audience",
-            NOW,
-            NOW.plus(Duration.ofHours(1)));
+    Elevation elevation = elevation(caller.account(), skill.id().team(), Optional.empty(), NOW);
     return new Example(
         example.shown() + " with an elevation",
         new Caller(caller.account(), caller.role(), caller.teams(), List.of(elevation), false));
@@ -101,7 +140,7 @@ public final class Audience {
   }
 
   private static Caller account(String role, Set<String> teams) {
-    return new Caller("someone", role, teams, List.of(), false);
+    return new Caller(SOMEONE, role, teams, List.of(), false);
   }
 
   private static List<Example> members(Organization organization) {
@@ -127,7 +166,7 @@ public final class Audience {
           new Example(
               "an account of group " + shown, organization.caller(NOBODY, set, List.of(), false)));
     }
-    for (String user : new java.util.TreeSet<>(organization.users().keySet())) {
+    for (String user : new TreeSet<>(organization.users().keySet())) {
       members.add(
           new Example("account " + user, organization.caller(user, Set.of(), List.of(), false)));
       groups

@@ -28,6 +28,9 @@ final class GraphVectors implements VectorIndex {
   /// Candidates looked at for each one wanted; with fewer the recall drops below .95.
   private static final int OVER_QUERY = 4;
 
+  /// Documents that stand for all in mean and deviation.
+  private static final int SAMPLE = 4_000;
+
   /// The graph is walked only when at least one document in this many is permitted.
   private static final int SELECTIVE = 2;
 
@@ -71,10 +74,28 @@ final class GraphVectors implements VectorIndex {
   }
 
   @Override
-  public List<Scored> nearest(float[] query, int count, BitSet permitted) {
-    if (permitted.cardinality() < exact.vectors().size() / SELECTIVE) {
-      return exact.nearest(query, count, permitted);
+  public ArmScores scores(float[] query, int count, BitSet permitted) {
+    int size = permitted.cardinality();
+    if (size < exact.vectors().size() / SELECTIVE) {
+      return exact.scores(query, count, permitted);
     }
+    ArmScores sampled = exact.scores(query, 0, sample(permitted, size));
+    return new ArmScores(
+        nearest(query, count, permitted), sampled.mean(), sampled.deviation(), sampled.score());
+  }
+
+  /// Mean and deviation of all are those of some thousand, evenly chosen, to a percent or two.
+  private static BitSet sample(BitSet permitted, int size) {
+    int step = Math.max(1, size / SAMPLE);
+    BitSet sample = new BitSet(permitted.length());
+    int nth = 0;
+    for (int doc = permitted.nextSetBit(0); doc >= 0; doc = permitted.nextSetBit(doc + 1)) {
+      sample.set(doc, nth++ % step == 0);
+    }
+    return sample;
+  }
+
+  private List<Scored> nearest(float[] query, int count, BitSet permitted) {
     VectorFloat<?> wanted = Vectorization.types().createFloatVector(query);
     List<Scored> nearest = new ArrayList<>();
     try (GraphSearcher searcher = new GraphSearcher(graph)) {

@@ -12,7 +12,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.PriorityQueue;
 import java.util.SequencedMap;
 import org.apache.lucene.analysis.Analyzer;
 import org.apache.lucene.analysis.TokenStream;
@@ -43,19 +42,20 @@ final class LexicalIndex implements AutoCloseable {
   private final double rareWord;
 
   /// @param directory where the index is kept between runs, empty for nowhere
-  /// @param skills their positions are what [#best] answers with
+  /// @param skills their positions are what [#scores] answers with
   LexicalIndex(Optional<Path> directory, List<Skill> skills) {
     files = LexicalFiles.open(directory, skills, analyzer);
     searcher = new PublicStatisticsSearcher(files.all(), files.publicOnly());
     rareWord = searcher.rareWord();
   }
 
-  /// Best permitted skills that share a word with the query, best first. Scores are BM25 in units
-  /// of one word that a single document has, which makes catalogs of different size comparable.
-  List<Scored> best(String query, int count, BitSet permitted) {
+  /// BM25 of the permitted skills, in units of one word that a single document has, which makes
+  /// catalogs of different size comparable. Candidates are the best that share a word with the
+  /// query.
+  ArmScores scores(String query, int count, BitSet permitted) {
     Collection<QueryWord> words = words(query);
     if (words.isEmpty() || permitted.isEmpty()) {
-      return List.of();
+      return ArmScores.NONE;
     }
     BooleanQuery.Builder builder = new BooleanQuery.Builder();
     for (QueryWord word : words) {
@@ -63,22 +63,19 @@ final class LexicalIndex implements AutoCloseable {
           new BoostQuery(new TermQuery(new Term(LexicalFiles.TEXT, word.stem())), word.times()),
           BooleanClause.Occur.SHOULD);
     }
+    Scores found = new Scores(permitted);
     try {
       return searcher.search(
           builder.build(),
-          new CollectorManager<Best, List<Scored>>() {
+          new CollectorManager<Scores, ArmScores>() {
             @Override
-            public Best newCollector() {
-              return new Best(count, permitted);
+            public Scores newCollector() {
+              return found; // there is one thread only
             }
 
             @Override
-            public List<Scored> reduce(Collection<Best> parts) {
-              return parts.stream()
-                  .flatMap(part -> part.best.stream())
-                  .sorted(Scored.BEST_FIRST)
-                  .limit(count)
-                  .toList();
+            public ArmScores reduce(Collection<Scores> all) {
+              return found.ranked(count);
             }
           });
     } catch (IOException e) {
@@ -86,17 +83,14 @@ final class LexicalIndex implements AutoCloseable {
     }
   }
 
-  /// Keeps the best permitted ones. Equal scores go by position and not by document number, which
-  /// tells the history of the files.
-  private final class Best extends SimpleCollector {
-    private final int count;
+  /// Every score, by position and not by document number: that one tells the history of the files.
+  private final class Scores extends SimpleCollector {
     private final BitSet permitted;
-    private final PriorityQueue<Scored> best = new PriorityQueue<>(Scored.BEST_FIRST.reversed());
+    private final float[] scores = new float[files.documents().length];
     private Scorable scorer = new Unscored();
     private int base;
 
-    Best(int count, BitSet permitted) {
-      this.count = count;
+    Scores(BitSet permitted) {
       this.permitted = permitted;
     }
 
@@ -113,21 +107,30 @@ final class LexicalIndex implements AutoCloseable {
     @Override
     public void collect(int doc) throws IOException {
       int position = files.positions()[base + doc];
-      if (!permitted.get(position)) {
-        return;
-      }
-      Scored found = new Scored(position, (float) (scorer.score() / rareWord));
-      if (best.size() < count) {
-        best.add(found);
-      } else if (Scored.BEST_FIRST.compare(found, best.element()) < 0) {
-        best.poll();
-        best.add(found);
+      if (permitted.get(position)) {
+        scores[position] = (float) (scorer.score() / rareWord);
       }
     }
 
     @Override
     public ScoreMode scoreMode() {
       return ScoreMode.COMPLETE;
+    }
+
+    ArmScores ranked(int count) {
+      ArmScores.Best best = new ArmScores.Best(count);
+      ArmScores.Moments moments = new ArmScores.Moments();
+      int zeros = permitted.cardinality();
+      for (int position = 0; position < scores.length; position++) {
+        if (scores[position] > 0) {
+          best.add(position, scores[position]);
+          moments.add(scores[position]);
+          zeros--;
+        }
+      }
+      moments.addZeros(zeros);
+      return new ArmScores(
+          best.sorted(), moments.mean(), moments.deviation(), position -> scores[position]);
     }
   }
 

@@ -138,12 +138,14 @@ public final class SearchIndex implements AutoCloseable {
 
   private SearchResult answer(SearchQuery query, Predicate<Skill> permitted, Mode wanted) {
     BitSet candidates = candidates(query, permitted);
-    Optional<List<Scored>> near =
+    Optional<ArmScores> near =
         wanted == Mode.LEXICAL ? Optional.empty() : near(query.text(), candidates);
     Mode mode = near.isPresent() ? wanted : Mode.LEXICAL;
-    List<Scored> words =
-        mode == Mode.DENSE ? List.of() : lexical.best(query.text(), Fusion.CANDIDATES, candidates);
-    Fusion fusion = new Fusion(mode, words, near.orElse(List.of()));
+    ArmScores words =
+        mode == Mode.DENSE
+            ? ArmScores.NONE
+            : lexical.scores(query.text(), Fusion.CANDIDATES, candidates);
+    Fusion fusion = new Fusion(mode, words, near.orElse(ArmScores.NONE));
     List<Ranked> best = best(fusion, query.k());
     Map<Integer, List<String>> matched =
         lexical.matched(query.text(), best.stream().map(Ranked::position).toList());
@@ -161,14 +163,16 @@ public final class SearchIndex implements AutoCloseable {
   }
 
   /// A place in the ranking.
-  private record Ranked(int position, double score, boolean deprecated) {
+  private record Ranked(int position, double score, double standing, boolean deprecated) {
     static final Comparator<Ranked> BEST_FIRST =
-        Comparator.comparingDouble((Ranked r) -> -r.score()).thenComparingInt(Ranked::position);
+        Comparator.comparingDouble((Ranked r) -> -r.score())
+            .thenComparingDouble(r -> -r.standing())
+            .thenComparingInt(Ranked::position);
   }
 
   /// Live skills first. A deprecated one also gives way to a live one that fits about as well.
   private List<Ranked> best(Fusion fusion, int k) {
-    return fusion.scores().entrySet().stream()
+    return fusion.candidates().entrySet().stream()
         .map(e -> ranked(e.getKey(), e.getValue()))
         .sorted(Ranked.BEST_FIRST)
         .limit(k)
@@ -176,9 +180,10 @@ public final class SearchIndex implements AutoCloseable {
         .toList();
   }
 
-  private Ranked ranked(int position, double score) {
+  private Ranked ranked(int position, Fusion.Fused fused) {
     boolean deprecated = releases.get(position).deprecated().isPresent();
-    return new Ranked(position, deprecated ? score * Fusion.DEPRECATED : score, deprecated);
+    double score = deprecated ? fused.shown() * Fusion.DEPRECATED : fused.shown();
+    return new Ranked(position, score, fused.standing(), deprecated);
   }
 
   private List<Version> majors(int highest, Predicate<Skill> permitted) {
@@ -188,11 +193,9 @@ public final class SearchIndex implements AutoCloseable {
         .toList();
   }
 
-  private static OptionalDouble similarity(Optional<List<Scored>> near, int position) {
+  private static OptionalDouble similarity(Optional<ArmScores> near, int position) {
     return near.stream()
-        .flatMap(List::stream)
-        .filter(s -> s.doc() == position)
-        .mapToDouble(s -> rounded(s.score()))
+        .mapToDouble(arm -> rounded(arm.score().applyAsDouble(position)))
         .findFirst();
   }
 
@@ -226,11 +229,11 @@ public final class SearchIndex implements AutoCloseable {
     return next;
   }
 
-  private Optional<List<Scored>> near(String text, BitSet candidates) {
+  private Optional<ArmScores> near(String text, BitSet candidates) {
     return dense.flatMap(arm -> {
       try {
         float[] vector = arm.model().embed(text);
-        return Optional.of(arm.vectors().nearest(vector, Fusion.CANDIDATES, candidates));
+        return Optional.of(arm.vectors().scores(vector, Fusion.CANDIDATES, candidates));
       } catch (EmbeddingException e) {
         LOG.log(Level.DEBUG, "answered lexically, the query could not be embedded: " + e);
         return Optional.empty();

@@ -25,10 +25,12 @@ sealed interface VectorIndex extends AutoCloseable permits ExactVectors, GraphVe
     return typed;
   }
 
-  /// Nearest permitted documents by cosine, best first.
+  /// Cosines of the permitted documents.
   ///
   /// @param query of unit length
-  List<Scored> nearest(float[] query, int count, BitSet permitted);
+  /// @param count how many of the nearest are candidates
+  /// @param permitted numbers of documents that have a vector
+  ArmScores scores(float[] query, int count, BitSet permitted);
 
   @Override
   void close();

@@ -206,7 +206,7 @@ class SearchIndexTest {
         hybrid(SKILLS)
             .search(SearchQuery.of("refund the weekly production release", 5), s -> true)
             .hits()) {
-      assertEquals(Math.round(hit.score() * 1_000), hit.score() * 1_000, 1e-9);
+      assertEquals((double) Math.round(hit.score() * 1_000), hit.score() * 1_000, 1e-9);
     }
   }
 

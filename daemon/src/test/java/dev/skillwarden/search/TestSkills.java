@@ -7,6 +7,7 @@ import dev.skillwarden.skill.Instructions;
 import dev.skillwarden.skill.Skill;
 import dev.skillwarden.skill.SkillId;
 import dev.skillwarden.skill.Version;
+import dev.skillwarden.text.Sha256;
 import java.time.LocalDate;
 import java.util.List;
 import java.util.Optional;
@@ -54,7 +55,7 @@ final class TestSkills {
         deprecated,
         Instructions.of("Steps to follow.\n"),
         ".claude/skills/" + id + ".md",
-        "");
+        Sha256.of(level + " " + description + " " + String.join(" ", tags)));
   }
 
   static CatalogSnapshot snapshot(List<Skill> skills) {

@@ -83,8 +83,8 @@ class VectorIndexTest {
     int total = 0;
     for (int round = 0; round < 40; round++) {
       float[] query = vector();
-      List<Scored> wanted = exact.nearest(query, WANTED, most);
-      List<Scored> found = graph.nearest(query, WANTED, most);
+      List<Scored> wanted = exact.scores(query, WANTED, most).best();
+      List<Scored> found = graph.scores(query, WANTED, most).best();
       assertEquals(WANTED, found.size());
       assertTrue(found.stream().allMatch(s -> most.get(s.doc())), "nothing that is not permitted");
       Set<Scored> common = new HashSet<>(found);
@@ -95,14 +95,30 @@ class VectorIndexTest {
     assertTrue(same >= 0.97 * total, same + " of " + total);
   }
 
+  /// The scale of the graph's scores comes from a sample.
+  @Test
+  void meanAndDeviationAreThoseOfTheScan() {
+    BitSet all = new BitSet();
+    all.set(0, SIZE);
+    float[] query = vector();
+    ArmScores wanted = exact.scores(query, 1, all);
+    ArmScores found = graph.scores(query, 1, all);
+    assertEquals(wanted.mean(), found.mean(), 0.01);
+    assertEquals(wanted.deviation(), found.deviation(), 0.01);
+    assertEquals(
+        wanted.standard(wanted.best().getFirst().doc()),
+        found.standard(wanted.best().getFirst().doc()),
+        0.05);
+  }
+
   @Test
   void aNarrowPermissionIsScannedAndExact() {
     BitSet few = every(100);
     for (int round = 0; round < 10; round++) {
       float[] query = vector();
-      assertEquals(exact.nearest(query, 10, few), graph.nearest(query, 10, few));
-      assertTrue(docs(graph.nearest(query, 50, few)).stream().allMatch(few::get));
-      assertEquals(SIZE / 100, graph.nearest(query, 50, few).size());
+      assertEquals(exact.scores(query, 10, few).best(), graph.scores(query, 10, few).best());
+      assertTrue(docs(graph.scores(query, 50, few).best()).stream().allMatch(few::get));
+      assertEquals(SIZE / 100, graph.scores(query, 50, few).best().size());
     }
   }
 
@@ -110,13 +126,13 @@ class VectorIndexTest {
   void theScanReturnsTheBestInOrder() {
     BitSet all = every(1);
     float[] query = vector();
-    List<Scored> ranked = exact.nearest(query, SIZE, all);
+    List<Scored> ranked = exact.scores(query, SIZE, all).best();
     assertEquals(SIZE, ranked.size());
-    assertEquals(ranked.subList(0, 10), exact.nearest(query, 10, all));
+    assertEquals(ranked.subList(0, 10), exact.scores(query, 10, all).best());
     List<Scored> sorted = new ArrayList<>(ranked);
     sorted.sort(Scored.BEST_FIRST);
     assertEquals(sorted, ranked);
-    assertEquals(List.of(), exact.nearest(query, 10, new BitSet()));
+    assertEquals(List.of(), exact.scores(query, 10, new BitSet()).best());
   }
 
   @Test
