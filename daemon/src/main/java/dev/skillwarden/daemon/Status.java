@@ -150,6 +150,17 @@ final class Status implements Health {
         + "# TYPE skillwarden_alarms gauge\n"
         + "skillwarden_alarms "
         + alarms().size()
+        + "\n"
+        + "# HELP skillwarden_search_problem Whether search goes by words only although it should"
+        + " not.\n"
+        + "# TYPE skillwarden_search_problem gauge\n"
+        + "skillwarden_search_problem "
+        + (serving.problem().isEmpty() ? 0 : 1)
+        + "\n"
+        + "# HELP skillwarden_model_open Whether the embedding model takes memory now.\n"
+        + "# TYPE skillwarden_model_open gauge\n"
+        + "skillwarden_model_open "
+        + (serving.modelOpen() ? 1 : 0)
         + "\n";
   }
 }

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -286,6 +287,51 @@ final class ClaudeClientIT {
     assertTrue(
         session.results().get(2).content().contains("request_url"),
         session.results().get(2).content());
+  }
+
+  /// What is asked shares no word with the name of the skill that answers it.
+  @Test
+  void theRightSkillIsFoundByIntentAndInvoked() throws Exception {
+    Map<String, String> wanted =
+        new LinkedHashMap<>(
+            Map.of(
+                "someone was charged twice and asks for one of the payments to be reversed",
+                "support/refund-resolver",
+                "will this warehouse select scan the whole table and cost a fortune",
+                "data/sql-review",
+                "tell everybody what broke last night and how we keep it from happening again",
+                "platform/incident-report"));
+    awaitMeaning();
+    List<Call> calls = new ArrayList<>();
+    wanted.forEach((intent, skill) -> {
+      calls.add(
+          new Call(
+              "mcp__skillwarden__search_skills", Json.object().put("query", intent).put("k", 1)));
+      calls.add(new Call("mcp__skillwarden__invoke_skill", Json.object().put("name", skill)));
+    });
+    Session session = play(calls);
+    assertEquals(calls.size(), session.results().size(), session.output());
+    int next = 0;
+    for (String skill : wanted.values()) {
+      Result found = session.results().get(next++);
+      assertTrue(found.content().contains(skill), found.content());
+      assertTrue(found.content().contains("hybrid"), found.content());
+      Result invoked = session.results().get(next++);
+      assertFalse(invoked.error(), invoked.content());
+      assertTrue(invoked.content().contains("skill " + skill + "@"), invoked.content());
+    }
+  }
+
+  /// The index by words is ready first.
+  private static void awaitMeaning() throws Exception {
+    for (int i = 0; i < 300; i++) {
+      JsonNode status = Json.parse("status", installed.verb("status", "--format", "json").out());
+      if (status.path("search").asString("").equals("hybrid")) {
+        return;
+      }
+      Thread.sleep(200);
+    }
+    throw new IOException("the vectors were not made within a minute");
   }
 
   @Test
