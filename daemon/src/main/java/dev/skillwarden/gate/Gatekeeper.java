@@ -270,13 +270,16 @@ public final class Gatekeeper implements Gate {
           if (served.index().isEmpty()) {
             return new Outcome.Refused<>(notReady(id));
           }
+          Organization organization = world.organization().get();
           SearchResult result =
               served
                   .index()
                   .get()
                   .search(
                       query,
-                      s -> access(caller, s, served.snapshot()) instanceof AccessDecision.Granted);
+                      skill ->
+                          AccessPolicy.permits(
+                              caller, skill, served.snapshot(), organization, start));
           JournalEntry.Builder entry =
               entry(JournalEntry.Kind.SEARCH, caller, id)
                   .decision("allow", "", "")

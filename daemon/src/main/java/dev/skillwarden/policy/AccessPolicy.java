@@ -6,6 +6,8 @@ import dev.skillwarden.identity.Organization;
 import dev.skillwarden.skill.AccessLevel;
 import dev.skillwarden.skill.Skill;
 import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// Whether a caller may use a skill and everything it depends on.
 public final class AccessPolicy {
@@ -20,66 +22,98 @@ public final class AccessPolicy {
       CatalogSnapshot snapshot,
       Organization organization,
       Instant now) {
-    AccessDecision own = checkOne(caller, skill, organization, now);
-    if (own instanceof AccessDecision.Denied || skill.dependsOn().isEmpty()) {
-      return own;
+    AccessDecision.Reason own = refusal(caller, skill, organization, now);
+    if (own != null) {
+      return denied(caller, skill, organization, own);
     }
-    for (Skill dependency : snapshot.dependencies(skill)) {
-      if (checkOne(caller, dependency, organization, now) instanceof AccessDecision.Denied denied) {
-        return denied;
+    for (Skill dependency : needed(skill, snapshot)) {
+      AccessDecision.Reason refusal = refusal(caller, dependency, organization, now);
+      if (refusal != null) {
+        return denied(caller, dependency, organization, refusal);
       }
     }
     return GRANTED;
   }
 
-  private static AccessDecision checkOne(
+  /// Whether [#check] grants; for those who ask about thousands of skills and want no reasons.
+  public static boolean permits(
+      Caller caller,
+      Skill skill,
+      CatalogSnapshot snapshot,
+      Organization organization,
+      Instant now) {
+    if (refusal(caller, skill, organization, now) != null) {
+      return false;
+    }
+    for (Skill dependency : needed(skill, snapshot)) {
+      if (refusal(caller, dependency, organization, now) != null) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static List<Skill> needed(Skill skill, CatalogSnapshot snapshot) {
+    return skill.dependsOn().isEmpty() ? List.of() : snapshot.dependencies(skill);
+  }
+
+  /// Why the skill by itself is closed, null when it is open.
+  private static AccessDecision.@Nullable Reason refusal(
       Caller caller, Skill skill, Organization organization, Instant now) {
     AccessLevel level = organization.effective(skill.id(), skill.accessLevel());
     if (level == AccessLevel.PUBLIC) {
-      return GRANTED;
+      return null;
     }
     if (caller.account().equals(Caller.UNKNOWN_ACCOUNT)) {
-      return denied(
-          skill,
-          AccessDecision.Reason.UNKNOWN_CALLER,
-          "%s is %s, and the calling account could not be determined."
-              .formatted(skill.id(), level.text()));
+      return AccessDecision.Reason.UNKNOWN_CALLER;
     }
     boolean member = caller.teams().contains(skill.id().team());
     return switch (level) {
-      case PUBLIC -> GRANTED;
-      case TEAM -> member ? GRANTED : notInTeam(caller, skill, level);
+      case PUBLIC -> null;
+      case TEAM -> member ? null : AccessDecision.Reason.NOT_IN_TEAM;
       case ROLE_RESTRICTED ->
           !caller.role().isEmpty() && skill.allowedRoles().contains(caller.role())
-              ? GRANTED
-              : denied(
-                  skill,
-                  AccessDecision.Reason.ROLE_NOT_LISTED,
-                  "%s is role-restricted, and %s is not among its roles."
-                      .formatted(
-                          skill.id(),
-                          caller.role().isEmpty() ? "no role" : "role " + caller.role()));
-      case SENSITIVE -> {
-        if (!member) {
-          yield notInTeam(caller, skill, level);
-        }
-        yield caller.elevations().stream().anyMatch(e -> e.covers(skill.id(), now))
-            ? GRANTED
-            : denied(
-                skill,
-                AccessDecision.Reason.NOT_ELEVATED,
-                "%s is sensitive and needs an elevation, which an administrator grants for a limited time."
-                    .formatted(skill.id()));
-      }
+              ? null
+              : AccessDecision.Reason.ROLE_NOT_LISTED;
+      case SENSITIVE ->
+          !member
+              ? AccessDecision.Reason.NOT_IN_TEAM
+              : caller.elevations().stream().anyMatch(e -> e.covers(skill.id(), now))
+                  ? null
+                  : AccessDecision.Reason.NOT_ELEVATED;
     };
   }
 
-  private static AccessDecision notInTeam(Caller caller, Skill skill, AccessLevel level) {
-    return denied(
-        skill,
-        AccessDecision.Reason.NOT_IN_TEAM,
-        "%s is %s, and account %s is not in team %s."
-            .formatted(skill.id(), level.text(), caller.account(), skill.id().team()));
+  private static AccessDecision denied(
+      Caller caller, Skill skill, Organization organization, AccessDecision.Reason reason) {
+    String level = organization.effective(skill.id(), skill.accessLevel()).text();
+    return switch (reason) {
+      case UNKNOWN_CALLER ->
+          denied(
+              skill,
+              reason,
+              "%s is %s, and the calling account could not be determined."
+                  .formatted(skill.id(), level));
+      case NOT_IN_TEAM ->
+          denied(
+              skill,
+              reason,
+              "%s is %s, and account %s is not in team %s."
+                  .formatted(skill.id(), level, caller.account(), skill.id().team()));
+      case ROLE_NOT_LISTED ->
+          denied(
+              skill,
+              reason,
+              "%s is role-restricted, and %s is not among its roles."
+                  .formatted(
+                      skill.id(), caller.role().isEmpty() ? "no role" : "role " + caller.role()));
+      case NOT_ELEVATED ->
+          denied(
+              skill,
+              reason,
+              "%s is sensitive and needs an elevation, which an administrator grants for a limited time."
+                  .formatted(skill.id()));
+    };
   }
 
   private static AccessDecision denied(Skill skill, AccessDecision.Reason code, String reason) {

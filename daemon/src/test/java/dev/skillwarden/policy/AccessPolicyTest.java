@@ -94,7 +94,12 @@ class AccessPolicyTest {
     if (skill == null) {
       throw new IllegalArgumentException(name);
     }
-    return AccessPolicy.check(caller, skill, SNAPSHOT, organization, NOON);
+    AccessDecision decision = AccessPolicy.check(caller, skill, SNAPSHOT, organization, NOON);
+    assertEquals(
+        decision instanceof AccessDecision.Granted,
+        AccessPolicy.permits(caller, skill, SNAPSHOT, organization, NOON),
+        "the short answer is that of the long one");
+    return decision;
   }
 
   @ParameterizedTest
