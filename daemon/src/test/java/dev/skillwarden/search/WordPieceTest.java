@@ -3,9 +3,11 @@ package dev.skillwarden.search;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeout;
 
 import dev.skillwarden.text.InvalidTextException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -55,6 +57,7 @@ class WordPieceTest {
         "日本 go | 日 本 go",
         "ひらがな 한국 | ひらかな 한국",
         "ＡＢ | ａｂ",
+        "ΟΔΟΣ | οδοσ", // no final sigma
       })
   void splitsIntoWords(String text, String words) {
     assertEquals(
@@ -83,6 +86,15 @@ class WordPieceTest {
     assertEquals(List.of("a", "b"), WordPiece.words(text));
   }
 
+  /// U+0378 is not assigned, the others are younger than the reference's tables: a combining mark,
+  /// a format character and a punctuation mark.
+  @ParameterizedTest
+  @ValueSource(strings = {"a\u0378b", "a\u08d4b", "a\u061db", "a\ud80d\udc30b", "a\u2e43b"})
+  void whatTheReferenceDoesNotKnowIsPartOfAWord(String text) {
+    assertEquals(List.of(text), WordPiece.words(text));
+    assertArrayEquals(new long[] {101, 100, 102}, bert.encode(text));
+  }
+
   @Test
   void aWordOverTheLimitIsUnknownAsAWhole() {
     assertArrayEquals(new long[] {101, 100, 102}, bert.encode("a".repeat(WordPiece.MAX_WORD + 1)));
@@ -97,6 +109,27 @@ class WordPieceTest {
     assertEquals(WordPiece.MAX_TOKENS, ids.length);
     assertEquals(102, ids[ids.length - 1]);
     assertArrayEquals(ids, bert.encode("hello ".repeat(254)));
+  }
+
+  /// Some milliseconds; half a minute when it reads on.
+  @Test
+  void aLongTextIsReadNoFurtherThanNeeded() {
+    String words = "hello ".repeat(500_000);
+    assertTimeout(
+        Duration.ofSeconds(5),
+        () -> {
+          for (int i = 0; i < 200; i++) {
+            bert.encode(words);
+          }
+        });
+  }
+
+  /// Some milliseconds; half a minute when marks are sorted.
+  @ParameterizedTest
+  @ValueSource(strings = {"a", "\u0316\u0301", "\u302e\u0316", "가", "\u0000", " ", "\ud83d"})
+  void aLongTextTakesTimeInProportion(String part) {
+    String text = part.repeat(100_000);
+    assertTimeout(Duration.ofSeconds(5), () -> bert.encode("b" + text));
   }
 
   @Test
