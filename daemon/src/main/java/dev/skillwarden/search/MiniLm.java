@@ -40,7 +40,7 @@ public final class MiniLm implements EmbeddingModel {
   private static final int BLOCK = 1 << 16;
 
   /// Its [#id]. Bump the last part when tokenising or pooling changes.
-  public static final String ID = "all-minilm-l6-v2-q:" + MODEL_SHA256.substring(0, 16) + ":1";
+  public static final String ID = "all-minilm-l6-v2-q:" + MODEL_SHA256.substring(0, 16) + ":2";
 
   private final OrtEnvironment environment;
   private final OrtSession session;
