@@ -32,6 +32,16 @@ final class Serving implements AutoCloseable {
   private static final Duration TIDY = Duration.ofSeconds(5);
   private static final Duration LOG_PROGRESS = Duration.ofSeconds(5);
 
+  /// Searches have ended when none came for so long; then the heap may shrink.
+  private static final Duration QUIET = Duration.ofSeconds(30);
+
+  /// Least time between two such looks, since collecting the whole heap stops everything for some
+  /// 50 to 100 ms.
+  private static final Duration COLLECTED = Duration.ofMinutes(1);
+
+  /// Bytes by which the heap must have grown to be worth that.
+  private static final long GROWN = 8L << 20;
+
   private final AtomicReference<Served> served = new AtomicReference<>(Served.NOTHING);
   private final Path words;
   private final VectorCache cache;
@@ -42,6 +52,10 @@ final class Serving implements AutoCloseable {
   private volatile boolean closed;
   private volatile String indexProblem = "";
   private volatile String progress = "";
+
+  // Of the index thread.
+  private Instant collected = Instant.EPOCH;
+  private long heapThen;
 
   Serving(Home home, DaemonConfig.Search config, InstantSource clock) {
     this(
@@ -103,6 +117,7 @@ final class Serving implements AutoCloseable {
     }
     Served byWords =
         new Served(snapshot, Optional.of(SearchIndex.byWords(snapshot, Optional.of(words))));
+    snapshot.releases().forEach(release -> release.skill().instructions().forget());
     served.getAndSet(byWords).index().ifPresent(old -> later(RETIRED, old::close));
     if (useModel) {
       later(Duration.ZERO, () -> addVectors(byWords));
@@ -136,7 +151,7 @@ final class Serving implements AutoCloseable {
     } finally {
       progress = "";
     }
-    System.gc(); // gives back what the work took; the heap shrinks at no other time
+    collect();
   }
 
   @SuppressWarnings("ReferenceEquality") // the very same: an equal one has files of its own
@@ -180,11 +195,22 @@ final class Serving implements AutoCloseable {
     try {
       if (model.closeIdle()) {
         LOG.log(Level.DEBUG, "the embedding model is closed until it is needed");
-        System.gc();
+        collect();
+      } else if (Runtime.getRuntime().totalMemory() > heapThen + GROWN
+          && model.unusedFor(QUIET)
+          && !clock.instant().isBefore(collected.plus(COLLECTED))) {
+        collect();
       }
     } finally {
       later(TIDY, this::tidy);
     }
+  }
+
+  /// Gives back what work took; the heap shrinks at no other time.
+  private void collect() {
+    System.gc();
+    collected = clock.instant();
+    heapThen = Runtime.getRuntime().totalMemory();
   }
 
   /// `hybrid`, `lexical`, or `none` before the first sync.

@@ -180,6 +180,9 @@ public record Organization(
 
   /// The stricter of the level the skill gives itself and the one written here.
   public AccessLevel effective(SkillId id, AccessLevel own) {
+    if (levels.isEmpty()) {
+      return own; // asked once a skill in every search
+    }
     AccessLevel here = levels.getOrDefault(id, own);
     return here.compareTo(own) > 0 ? here : own;
   }

@@ -3,6 +3,7 @@ package dev.skillwarden.repo;
 import java.util.Map;
 import org.eclipse.jgit.lib.Config;
 import org.eclipse.jgit.storage.file.FileBasedConfig;
+import org.eclipse.jgit.storage.file.WindowCacheConfig;
 import org.eclipse.jgit.util.FS;
 import org.eclipse.jgit.util.SystemReader;
 import org.jspecify.annotations.Nullable;
@@ -11,6 +12,10 @@ import org.jspecify.annotations.Nullable;
 /// host name (asking for it is a DNS query).
 final class GitEnvironment extends SystemReader.Delegate {
   private static final GitEnvironment INSTANCE = new GitEnvironment(SystemReader.getInstance());
+
+  /// Bytes of packs, and as many of delta bases, that stay in memory. A store is read in one go and
+  /// then hardly at all, and the operating system has its files cached.
+  private static final int CACHED_BYTES = 1 << 20;
 
   private GitEnvironment(SystemReader machine) {
     super(machine);
@@ -21,6 +26,10 @@ final class GitEnvironment extends SystemReader.Delegate {
   static void install() {
     SystemReader.setInstance(INSTANCE);
     FS.FileStoreAttributes.setBackground(true);
+    WindowCacheConfig caches = new WindowCacheConfig();
+    caches.setPackedGitLimit(CACHED_BYTES);
+    caches.setDeltaBaseCacheLimit(CACHED_BYTES);
+    caches.install();
   }
 
   @Override

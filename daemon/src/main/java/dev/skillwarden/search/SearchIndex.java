@@ -4,7 +4,6 @@ import dev.skillwarden.catalog.CatalogSnapshot;
 import dev.skillwarden.search.SearchResult.Hit;
 import dev.skillwarden.search.SearchResult.Mode;
 import dev.skillwarden.skill.Skill;
-import dev.skillwarden.skill.SkillId;
 import dev.skillwarden.skill.Version;
 import java.lang.System.Logger.Level;
 import java.nio.file.Path;
@@ -32,6 +31,9 @@ public final class SearchIndex implements AutoCloseable {
   /// By id, highest major first; their positions are the document numbers of both arms.
   private final List<Skill> releases;
 
+  /// Of each position the one after the last release of its skill.
+  private final int[] nextSkill;
+
   private final LexicalIndex lexical;
   private final Optional<Dense> dense;
 
@@ -39,6 +41,7 @@ public final class SearchIndex implements AutoCloseable {
 
   private SearchIndex(List<Skill> releases, LexicalIndex lexical, Optional<Dense> dense) {
     this.releases = releases;
+    this.nextSkill = nextSkills(releases);
     this.lexical = lexical;
     this.dense = dense;
   }
@@ -187,7 +190,7 @@ public final class SearchIndex implements AutoCloseable {
   }
 
   private List<Version> majors(int highest, Predicate<Skill> permitted) {
-    return IntStream.range(highest, afterSkill(highest))
+    return IntStream.range(highest, nextSkill[highest])
         .filter(position -> position == highest || permitted.test(releases.get(position)))
         .mapToObj(position -> releases.get(position).version())
         .toList();
@@ -208,7 +211,7 @@ public final class SearchIndex implements AutoCloseable {
     BitSet candidates = new BitSet(releases.size());
     int next;
     for (int first = 0; first < releases.size(); first = next) {
-      next = afterSkill(first);
+      next = nextSkill[first];
       for (int release = first; release < next; release++) {
         if (permitted.test(releases.get(release))) {
           candidates.set(release, query.admits(releases.get(release)));
@@ -219,12 +222,11 @@ public final class SearchIndex implements AutoCloseable {
     return candidates;
   }
 
-  /// Position after the last release of the skill that stands at this one.
-  private int afterSkill(int position) {
-    SkillId id = releases.get(position).id();
-    int next = position + 1;
-    while (next < releases.size() && releases.get(next).id().equals(id)) {
-      next++;
+  private static int[] nextSkills(List<Skill> releases) {
+    int[] next = new int[releases.size()];
+    for (int i = next.length - 1; i >= 0; i--) {
+      boolean last = i == next.length - 1 || !releases.get(i).id().equals(releases.get(i + 1).id());
+      next[i] = last ? i + 1 : next[i + 1];
     }
     return next;
   }

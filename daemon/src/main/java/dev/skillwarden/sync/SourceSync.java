@@ -244,8 +244,9 @@ final class SourceSync {
 
   /// A file that its skill reads from the store again.
   private SkillFile skillFile(String commit, GitStore.Blob blob) {
+    String path = blob.path(); // not the blob: it would keep the content
     return new SkillFile(
-        blob.path(), blob.regular(), blob.content(), Optional.of(() -> again(commit, blob.path())));
+        path, blob.regular(), blob.content(), Optional.of(() -> again(commit, path)));
   }
 
   private byte[] again(String commit, String path) throws IOException {
