@@ -10,6 +10,20 @@ public interface EmbeddingModel extends AutoCloseable {
   /// @throws EmbeddingException when the model cannot answer; it may answer the next call
   float[] embed(String text) throws EmbeddingException;
 
+  /// Starts to embed a text, so that the caller can do something else meanwhile. Models that cannot
+  /// do that embed it when the vector is asked for.
+  default Pending begin(String text) {
+    return () -> embed(text);
+  }
+
+  /// A vector that may still be in the making.
+  interface Pending {
+    /// Waits for it; to be called once.
+    ///
+    /// @throws EmbeddingException as [#embed] does
+    float[] vector() throws EmbeddingException;
+  }
+
   @Override
   void close();
 }

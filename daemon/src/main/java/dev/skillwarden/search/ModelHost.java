@@ -89,18 +89,19 @@ public final class ModelHost implements AutoCloseable {
     worker.allowCoreThreadTimeOut(true);
   }
 
-  /// The model for somebody who waits for an answer: within the deadline or not at all.
+  /// The model for somebody who waits for an answer: within the deadline, which runs from the
+  /// beginning, or not at all.
   public EmbeddingModel forQueries() {
-    return view(this::embedInTime);
+    return view(this::begin);
   }
 
   /// The model for indexing: waits as long as it takes, on the caller's thread.
   public EmbeddingModel forIndexing() {
-    return view(this::embed);
+    return view(text -> () -> embed(text));
   }
 
   private interface Embedding {
-    float[] embed(String text) throws EmbeddingException;
+    EmbeddingModel.Pending begin(String text);
   }
 
   private EmbeddingModel view(Embedding embedding) {
@@ -112,7 +113,12 @@ public final class ModelHost implements AutoCloseable {
 
       @Override
       public float[] embed(String text) throws EmbeddingException {
-        return embedding.embed(text);
+        return begin(text).vector();
+      }
+
+      @Override
+      public Pending begin(String text) {
+        return embedding.begin(text);
       }
 
       @Override
@@ -122,16 +128,28 @@ public final class ModelHost implements AutoCloseable {
     };
   }
 
-  private float[] embedInTime(String text) throws EmbeddingException {
-    Duration limit = waitFor();
-    Future<float[]> answer;
+  private EmbeddingModel.Pending begin(String text) {
+    long begun = System.nanoTime();
     try {
-      answer = worker.submit(() -> embed(text));
+      Duration limit = waitFor();
+      Future<float[]> answer = worker.submit(() -> embed(text));
+      return () -> inTime(answer, limit, begun);
+    } catch (EmbeddingException e) {
+      return () -> {
+        throw e;
+      };
     } catch (RejectedExecutionException e) {
-      throw new EmbeddingException("too many queries wait for the embedding model", e);
+      return () -> {
+        throw new EmbeddingException("too many queries wait for the embedding model", e);
+      };
     }
+  }
+
+  private float[] inTime(Future<float[]> answer, Duration limit, long begun)
+      throws EmbeddingException {
     try {
-      float[] vector = answer.get(limit.toNanos(), TimeUnit.NANOSECONDS);
+      long left = limit.toNanos() - (System.nanoTime() - begun);
+      float[] vector = answer.get(left, TimeUnit.NANOSECONDS);
       inTime();
       return vector;
     } catch (TimeoutException e) {

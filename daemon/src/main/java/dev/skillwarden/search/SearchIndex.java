@@ -140,15 +140,17 @@ public final class SearchIndex implements AutoCloseable {
   }
 
   private SearchResult answer(SearchQuery query, Predicate<Skill> permitted, Mode wanted) {
+    // The model works while this thread looks at permissions and words.
+    Optional<EmbeddingModel.Pending> vector =
+        wanted == Mode.LEXICAL
+            ? Optional.empty()
+            : dense.map(arm -> arm.model().begin(query.text()));
     BitSet candidates = candidates(query, permitted);
-    Optional<ArmScores> near =
-        wanted == Mode.LEXICAL ? Optional.empty() : near(query.text(), candidates);
+    ArmScores words = lexical.scores(query.text(), Fusion.CANDIDATES, candidates);
+    Optional<ArmScores> near = vector.flatMap(pending -> near(pending, candidates));
     Mode mode = near.isPresent() ? wanted : Mode.LEXICAL;
-    ArmScores words =
-        mode == Mode.DENSE
-            ? ArmScores.NONE
-            : lexical.scores(query.text(), Fusion.CANDIDATES, candidates);
-    Fusion fusion = new Fusion(mode, words, near.orElse(ArmScores.NONE));
+    Fusion fusion =
+        new Fusion(mode, mode == Mode.DENSE ? ArmScores.NONE : words, near.orElse(ArmScores.NONE));
     List<Ranked> best = best(fusion, query.k());
     Map<Integer, List<String>> matched =
         lexical.matched(query.text(), best.stream().map(Ranked::position).toList());
@@ -231,10 +233,10 @@ public final class SearchIndex implements AutoCloseable {
     return next;
   }
 
-  private Optional<ArmScores> near(String text, BitSet candidates) {
+  private Optional<ArmScores> near(EmbeddingModel.Pending pending, BitSet candidates) {
     return dense.flatMap(arm -> {
       try {
-        float[] vector = arm.model().embed(text);
+        float[] vector = pending.vector();
         return Optional.of(arm.vectors().scores(vector, Fusion.CANDIDATES, candidates));
       } catch (EmbeddingException e) {
         LOG.log(Level.DEBUG, "answered lexically, the query could not be embedded: " + e);

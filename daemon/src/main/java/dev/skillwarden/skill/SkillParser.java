@@ -88,7 +88,7 @@ public final class SkillParser {
   public static Optional<SkillId> named(String path) {
     Matcher matcher = PATH.matcher(path);
     return matcher.matches() && SkillId.isPart(matcher.group(1)) && SkillId.isPart(matcher.group(2))
-        ? Optional.of(new SkillId(matcher.group(1), matcher.group(2)))
+        ? Optional.of(new SkillId(matcher.group(1).intern(), matcher.group(2))) // teams are few
         : Optional.empty();
   }
 
