@@ -32,11 +32,11 @@ final class Serving implements AutoCloseable {
   private static final Duration TIDY = Duration.ofSeconds(5);
   private static final Duration LOG_PROGRESS = Duration.ofSeconds(5);
 
-  /// Searches have ended when none came for so long; then the heap may shrink.
+  /// The heap may shrink when no search needed the model for so long.
   private static final Duration QUIET = Duration.ofSeconds(30);
 
-  /// Least time between two such looks, since collecting the whole heap stops everything for some
-  /// 50 to 100 ms.
+  /// Least time between two such collections, since collecting the whole heap stops everything for
+  /// some 50 to 100 ms.
   private static final Duration COLLECTED = Duration.ofMinutes(1);
 
   /// Bytes by which the heap must have grown to be worth that.
@@ -117,6 +117,7 @@ final class Serving implements AutoCloseable {
     }
     Served byWords =
         new Served(snapshot, Optional.of(SearchIndex.byWords(snapshot, Optional.of(words))));
+    // The words are indexed; whoever wants a text from now on reads it from the store.
     snapshot.releases().forEach(release -> release.skill().instructions().forget());
     served.getAndSet(byWords).index().ifPresent(old -> later(RETIRED, old::close));
     if (useModel) {

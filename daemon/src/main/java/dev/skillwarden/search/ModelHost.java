@@ -133,7 +133,7 @@ public final class ModelHost implements AutoCloseable {
     try {
       Duration limit = waitFor();
       Future<float[]> answer = worker.submit(() -> embed(text));
-      return () -> inTime(answer, limit, begun);
+      return () -> await(answer, limit, begun);
     } catch (EmbeddingException e) {
       return () -> {
         throw e;
@@ -145,7 +145,7 @@ public final class ModelHost implements AutoCloseable {
     }
   }
 
-  private float[] inTime(Future<float[]> answer, Duration limit, long begun)
+  private float[] await(Future<float[]> answer, Duration limit, long begun)
       throws EmbeddingException {
     try {
       long left = limit.toNanos() - (System.nanoTime() - begun);

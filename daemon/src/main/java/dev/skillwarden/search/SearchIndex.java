@@ -146,11 +146,13 @@ public final class SearchIndex implements AutoCloseable {
             ? Optional.empty()
             : dense.map(arm -> arm.model().begin(query.text()));
     BitSet candidates = candidates(query, permitted);
-    ArmScores words = lexical.scores(query.text(), Fusion.CANDIDATES, candidates);
+    Optional<ArmScores> early =
+        wanted == Mode.DENSE ? Optional.empty() : Optional.of(words(query, candidates));
     Optional<ArmScores> near = vector.flatMap(pending -> near(pending, candidates));
     Mode mode = near.isPresent() ? wanted : Mode.LEXICAL;
-    Fusion fusion =
-        new Fusion(mode, mode == Mode.DENSE ? ArmScores.NONE : words, near.orElse(ArmScores.NONE));
+    ArmScores words =
+        mode == Mode.DENSE ? ArmScores.NONE : early.orElseGet(() -> words(query, candidates));
+    Fusion fusion = new Fusion(mode, words, near.orElse(ArmScores.NONE));
     List<Ranked> best = best(fusion, query.k());
     Map<Integer, List<String>> matched =
         lexical.matched(query.text(), best.stream().map(Ranked::position).toList());
@@ -165,6 +167,10 @@ public final class SearchIndex implements AutoCloseable {
                     similarity(near, r.position())))
             .toList();
     return new SearchResult(hits, mode, fusion.abstains());
+  }
+
+  private ArmScores words(SearchQuery query, BitSet candidates) {
+    return lexical.scores(query.text(), Fusion.CANDIDATES, candidates);
   }
 
   /// A place in the ranking.

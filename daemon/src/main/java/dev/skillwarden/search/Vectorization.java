@@ -7,8 +7,8 @@ import java.util.logging.Level;
 import java.util.logging.Logger;
 import java.util.stream.Stream;
 
-/// How the vector libraries run. Both ask on every start for the incubating vector module; at the
-/// size of a company's catalog it gains nothing that can be measured, so they are told not to.
+/// How the vector libraries run. Both ask on every start for the incubating vector module and
+/// complain that it is not there. The scan of 5,000 vectors without it is a tenth of a search.
 final class Vectorization {
   /// Held here because a logger that nobody holds forgets its level.
   private static final List<Logger> QUIET =

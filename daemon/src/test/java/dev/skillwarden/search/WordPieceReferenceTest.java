@@ -282,7 +282,7 @@ class WordPieceReferenceTest {
 
   private static String randomText(int number) {
     SplittableRandom random = new SplittableRandom(SEED * RANDOM_TEXTS + number);
-    int parts = random.nextInt(random.nextInt(200) == 0 ? 400 : 7);
+    int parts = random.nextInt(random.nextInt(100) == 0 ? 400 : 7);
     StringBuilder text = new StringBuilder();
     for (int i = 0; i < parts; i++) {
       text.append(PARTS.get(random.nextInt(PARTS.size())).apply(random));
