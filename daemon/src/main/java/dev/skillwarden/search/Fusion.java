@@ -2,7 +2,9 @@ package dev.skillwarden.search;
 
 import dev.skillwarden.search.SearchResult.Mode;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.function.IntToDoubleFunction;
 
 /// One ranking out of what both arms say. A skill counts by how far it stands out in each arm, in
 /// standard deviations over all permitted skills, so that an arm that tells nothing apart for this
@@ -15,13 +17,21 @@ final class Fusion {
   /// Candidates taken from each arm.
   static final int CANDIDATES = 100;
 
-  /// Factor on the score of a deprecated skill.
+  /// Candidates that may give a query its strength, best first.
+  static final int LEADERS = 10;
+
+  /// Factor on the share of a deprecated skill.
   static final double DEPRECATED = 0.8;
 
   private static final double DENSE_WEIGHT = 0.75;
 
   /// Lexical score of the best candidate that counts as half certain, in rare words.
   private static final double HALF_CERTAIN = 1.5;
+
+  /// What the other parts of the strength count, where the cosine counts 1.
+  private static final double COVERAGE_WEIGHT = 0.3;
+
+  private static final double WORDS_WEIGHT = 0.5;
 
   private final Mode mode;
   private final ArmScores words;
@@ -37,9 +47,9 @@ final class Fusion {
 
   /// What a candidate gets.
   ///
-  /// @param shown 0 to 1; the best one has [#strength]
-  /// @param standing the sum of both arms, which also orders those that are shown as 0
-  record Fused(double shown, double standing) {}
+  /// @param share 0 to 1; 1 for the best one
+  /// @param standing the sum of both arms, which also orders those whose share is 0
+  record Fused(double share, double standing) {}
 
   /// Every candidate of either arm.
   Map<Integer, Fused> candidates() {
@@ -48,8 +58,8 @@ final class Fusion {
     near.best().forEach(s -> standings.put(s.doc(), standing(s.doc())));
     double best = standings.values().stream().mapToDouble(Double::doubleValue).max().orElse(0);
     Map<Integer, Fused> candidates = new HashMap<>();
-    standings.forEach((doc, standing) ->
-        candidates.put(doc, new Fused(strength() * share(standing, best), standing)));
+    standings.forEach(
+        (doc, standing) -> candidates.put(doc, new Fused(share(standing, best), standing)));
     return candidates;
   }
 
@@ -67,25 +77,37 @@ final class Fusion {
   }
 
   /// How well the best candidates fit, 0 to 1, from the raw scores alone.
-  double strength() {
-    double cosine = near.best().isEmpty() ? 0 : Math.clamp(near.best().getFirst().score(), 0, 1);
+  ///
+  /// @param leaders the first [#LEADERS] candidates
+  /// @param coverage how much of the query's words, 0 to 1, a leader has
+  double strength(List<Integer> leaders, IntToDoubleFunction coverage) {
     double rareWords = words.best().isEmpty() ? 0 : words.best().getFirst().score();
     double lexical = rareWords / (rareWords + HALF_CERTAIN);
     return switch (mode) {
-      case HYBRID -> (cosine + lexical) / 2;
+      case HYBRID ->
+          (most(leaders, doc -> cosine(doc) + COVERAGE_WEIGHT * coverage.applyAsDouble(doc))
+                  + WORDS_WEIGHT * lexical)
+              / (1 + COVERAGE_WEIGHT + WORDS_WEIGHT);
       case LEXICAL -> lexical;
-      case DENSE -> cosine;
+      case DENSE -> most(leaders, this::cosine);
     };
   }
 
-  /// Whether the best candidate is too weak to be what was asked for.
-  boolean abstains() {
-    double threshold =
-        switch (mode) {
-          case HYBRID -> 0.35;
+  private double cosine(int doc) {
+    return Math.clamp(near.score().applyAsDouble(doc), 0, 1);
+  }
+
+  private static double most(List<Integer> docs, IntToDoubleFunction score) {
+    return docs.stream().mapToDouble(score::applyAsDouble).max().orElse(0);
+  }
+
+  /// Whether candidates of this strength are too weak to be what was asked for.
+  boolean abstains(double strength) {
+    return strength
+        < switch (mode) {
+          case HYBRID -> 0.335;
           case LEXICAL -> 0.33;
           case DENSE -> 0.32;
         };
-    return strength() < threshold;
   }
 }

@@ -173,33 +173,64 @@ final class LexicalIndex implements AutoCloseable {
     return words.values();
   }
 
-  /// The words of the query that each of the skills has, in the order and spelling of the query.
+  /// What a skill has of a query.
   ///
+  /// @param words in the order and spelling of the query
+  /// @param coverage their share of all words of the query, 0 to 1, each counted once and by how
+  ///   rare it is among public skills
+  record Match(List<String> words, double coverage) {
+    static final Match NONE = new Match(List.of(), 0);
+
+    private Match and(Match other) {
+      List<String> both = new ArrayList<>(words);
+      both.addAll(other.words);
+      return new Match(both, coverage + other.coverage);
+    }
+
+    private Match of(double whole) {
+      return new Match(words, coverage / whole);
+    }
+  }
+
   /// @param positions of skills
-  Map<Integer, List<String>> matched(String query, Collection<Integer> positions) {
+  /// @return for each of these that has a word of the query
+  Map<Integer, Match> matches(String query, Collection<Integer> positions) {
+    Map<Integer, Match> matches = new HashMap<>();
     int[] documents = positions.stream().mapToInt(p -> files.documents()[p]).sorted().toArray();
-    Map<Integer, List<String>> matched = new HashMap<>();
+    double whole = 0;
     try {
       for (QueryWord word : words(query)) {
-        for (LeafReaderContext leaf : files.all().leaves()) {
-          PostingsEnum has = leaf.reader().postings(new Term(LexicalFiles.TEXT, word.stem()));
-          for (int document : documents) {
-            int wanted = document - leaf.docBase;
-            if (has != null && wanted >= 0 && wanted < leaf.reader().maxDoc()) {
-              int found = has.docID() < wanted ? has.advance(wanted) : has.docID();
-              if (found == wanted) {
-                matched
-                    .computeIfAbsent(files.positions()[document], p -> new ArrayList<>())
-                    .add(word.written());
-              }
-            }
-          }
+        double rarity = searcher.rarity(new Term(LexicalFiles.TEXT, word.stem()));
+        whole += rarity;
+        Match match = new Match(List.of(word.written()), rarity);
+        for (int document : having(word, documents)) {
+          matches.merge(files.positions()[document], match, Match::and);
         }
       }
     } catch (IOException e) {
       throw unreadable(e);
     }
-    return matched;
+    double all = whole;
+    matches.replaceAll((_, match) -> match.of(all));
+    return matches;
+  }
+
+  /// Which of the documents have a word.
+  private List<Integer> having(QueryWord word, int[] documents) throws IOException {
+    List<Integer> having = new ArrayList<>();
+    for (LeafReaderContext leaf : files.all().leaves()) {
+      PostingsEnum has = leaf.reader().postings(new Term(LexicalFiles.TEXT, word.stem()));
+      for (int document : documents) {
+        int wanted = document - leaf.docBase;
+        if (has != null && wanted >= 0 && wanted < leaf.reader().maxDoc()) {
+          int found = has.docID() < wanted ? has.advance(wanted) : has.docID();
+          if (found == wanted) {
+            having.add(document);
+          }
+        }
+      }
+    }
+    return having;
   }
 
   static UncheckedIOException unreadable(IOException e) {

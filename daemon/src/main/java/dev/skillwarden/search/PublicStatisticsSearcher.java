@@ -21,11 +21,20 @@ final class PublicStatisticsSearcher extends IndexSearcher {
     setQueryCache(null);
   }
 
-  /// Most that BM25 gives a word of which only one document has some: its inverse document
-  /// frequency.
+  /// Inverse document frequency of a word, which is also the most that BM25 gives it.
+  double rarity(Term word) throws IOException {
+    return rarity(publicOnly.getIndexReader().docFreq(word));
+  }
+
+  /// That of a word which a single document has.
   double rareWord() {
-    long documents = Math.max(1, publicOnly.getIndexReader().numDocs());
-    return Math.log1p((documents - 1 + 0.5) / 1.5);
+    return rarity(1);
+  }
+
+  private double rarity(int having) {
+    double documents = Math.max(1, publicOnly.getIndexReader().numDocs());
+    double some = Math.max(1, having);
+    return Math.log1p((documents - some + 0.5) / (some + 0.5));
   }
 
   @Override

@@ -153,20 +153,26 @@ public final class SearchIndex implements AutoCloseable {
     ArmScores words =
         mode == Mode.DENSE ? ArmScores.NONE : early.orElseGet(() -> words(query, candidates));
     Fusion fusion = new Fusion(mode, words, near.orElse(ArmScores.NONE));
-    List<Ranked> best = best(fusion, query.k());
-    Map<Integer, List<String>> matched =
-        lexical.matched(query.text(), best.stream().map(Ranked::position).toList());
+    List<Ranked> best = best(fusion, Math.max(query.k(), Fusion.LEADERS));
+    Map<Integer, LexicalIndex.Match> matches =
+        lexical.matches(query.text(), best.stream().map(Ranked::position).toList());
+    double strength =
+        fusion.strength(
+            best.stream().limit(Fusion.LEADERS).map(Ranked::position).toList(),
+            position -> matches.getOrDefault(position, LexicalIndex.Match.NONE).coverage());
     List<Hit> hits =
         best.stream()
+            .limit(query.k())
+            .sorted(Comparator.comparing(Ranked::deprecated)) // stable
             .map(r ->
                 new Hit(
                     releases.get(r.position()),
-                    rounded(r.score()),
+                    rounded(strength * r.share()),
                     majors(r.position(), permitted),
-                    matched.getOrDefault(r.position(), List.of()),
+                    matches.getOrDefault(r.position(), LexicalIndex.Match.NONE).words(),
                     similarity(near, r.position())))
             .toList();
-    return new SearchResult(hits, mode, fusion.abstains());
+    return new SearchResult(hits, mode, fusion.abstains(strength));
   }
 
   private ArmScores words(SearchQuery query, BitSet candidates) {
@@ -174,27 +180,28 @@ public final class SearchIndex implements AutoCloseable {
   }
 
   /// A place in the ranking.
-  private record Ranked(int position, double score, double standing, boolean deprecated) {
+  ///
+  /// @param share 0 to 1, of the query's strength
+  private record Ranked(int position, double share, double standing, boolean deprecated) {
     static final Comparator<Ranked> BEST_FIRST =
-        Comparator.comparingDouble((Ranked r) -> -r.score())
+        Comparator.comparingDouble((Ranked r) -> -r.share())
             .thenComparingDouble(r -> -r.standing())
             .thenComparingInt(Ranked::position);
   }
 
-  /// Live skills first. A deprecated one also gives way to a live one that fits about as well.
-  private List<Ranked> best(Fusion fusion, int k) {
+  /// A deprecated skill gives way to a live one that fits about as well.
+  private List<Ranked> best(Fusion fusion, int count) {
     return fusion.candidates().entrySet().stream()
         .map(e -> ranked(e.getKey(), e.getValue()))
         .sorted(Ranked.BEST_FIRST)
-        .limit(k)
-        .sorted(Comparator.comparing(Ranked::deprecated)) // stable
+        .limit(count)
         .toList();
   }
 
   private Ranked ranked(int position, Fusion.Fused fused) {
     boolean deprecated = releases.get(position).deprecated().isPresent();
-    double score = deprecated ? fused.shown() * Fusion.DEPRECATED : fused.shown();
-    return new Ranked(position, score, fused.standing(), deprecated);
+    double share = deprecated ? fused.share() * Fusion.DEPRECATED : fused.share();
+    return new Ranked(position, share, fused.standing(), deprecated);
   }
 
   private List<Version> majors(int highest, Predicate<Skill> permitted) {

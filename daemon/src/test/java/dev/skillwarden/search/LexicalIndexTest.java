@@ -147,4 +147,35 @@ class LexicalIndexTest {
     index.release();
     assertFalse(index.acquire());
   }
+
+  /// A word nobody has counts as one that a single skill has; a word counts once however often it
+  /// is asked for; hidden skills make none more common.
+  @Test
+  void coverageIsTheShareOfTheQuerysRareWords() {
+    List<Skill> skills =
+        sorted(
+            List.of(
+                skill("team/a", "refund an invoice"),
+                skill("team/b", "deploy for an invoice"),
+                skill("team/c", "invoice merge"),
+                skill("team/d", "refund deploy merge", AccessLevel.TEAM)));
+    LexicalIndex index = new LexicalIndex(Optional.empty(), skills);
+    assertEquals(1, match(index, "Refunds, refunds of invoices", 0).coverage(), 1e-9);
+    assertEquals(
+        List.of("Refunds", "invoices"), match(index, "Refunds, refunds of invoices", 0).words());
+    assertEquals(LexicalIndex.Match.NONE, match(index, "rotate a secret", 0));
+    assertEquals(LexicalIndex.Match.NONE, match(index, "of the", 3));
+    assertEquals(0.5, match(index, "refund or rotate", 3).coverage(), 1e-9);
+    double rare = Math.log1p(2.5 / 1.5);
+    double common = Math.log1p(0.5 / 3.5);
+    double coverage = match(index, "deploy the invoice", 2).coverage();
+    assertEquals(common / (rare + common), coverage, 1e-9);
+    assertEquals(1 - coverage, match(index, "deploy the invoice", 3).coverage(), 1e-9);
+  }
+
+  private static LexicalIndex.Match match(LexicalIndex index, String query, int position) {
+    return index
+        .matches(query, List.of(0, 1, 2, 3))
+        .getOrDefault(position, LexicalIndex.Match.NONE);
+  }
 }
