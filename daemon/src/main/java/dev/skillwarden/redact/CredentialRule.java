@@ -1,7 +1,6 @@
 package dev.skillwarden.redact;
 
 import com.google.re2j.Matcher;
-import com.google.re2j.Pattern;
 import java.util.List;
 
 /// A secret that is known by the name before it. The name is found by plain search; what follows is
@@ -11,7 +10,7 @@ import java.util.List;
 /// @param pattern matched from the keyword on; the secret is group 1
 /// @param context lower case words, one of which must stand before in the same simple command; none
 ///   means anywhere
-record CredentialRule(String label, String keyword, Pattern pattern, List<String> context) {
+record CredentialRule(String label, String keyword, LazyPattern pattern, List<String> context) {
   /// Longest secret looked at; one that is longer is taken to the end of its word.
   private static final int LONGEST = 1024;
 
@@ -118,12 +117,12 @@ record CredentialRule(String label, String keyword, Pattern pattern, List<String
   }
 
   private static CredentialRule rule(String label, String keyword, String pattern) {
-    return new CredentialRule(label, keyword, Pattern.compile(pattern), List.of());
+    return new CredentialRule(label, keyword, new LazyPattern(pattern), List.of());
   }
 
   private static CredentialRule in(
       String label, String keyword, String pattern, String... programs) {
-    return new CredentialRule(label, keyword, Pattern.compile(pattern), List.of(programs));
+    return new CredentialRule(label, keyword, new LazyPattern(pattern), List.of(programs));
   }
 
   /// Adds every secret of this kind that begins within the window.

@@ -1,13 +1,12 @@
 package dev.skillwarden.redact;
 
 import com.google.re2j.Matcher;
-import com.google.re2j.Pattern;
 import java.util.List;
 
 /// A secret that is known by how it begins. The pattern is tried only where the prefix stands at
 /// the beginning of a word, and every pattern fails within a bounded number of characters or at the
 /// end of the word, so that all rules together stay linear.
-record TokenRule(String label, String prefix, Pattern pattern) {
+record TokenRule(String label, String prefix, LazyPattern pattern) {
   /// Longest token looked at.
   private static final int LONGEST = 4096;
 
@@ -48,7 +47,7 @@ record TokenRule(String label, String prefix, Pattern pattern) {
           rule("jwt", "eyJ", "eyJ[A-Za-z0-9_-]{8,}\\.[A-Za-z0-9_-]{8,}(\\.[A-Za-z0-9_-]*)*"));
 
   private static TokenRule rule(String label, String prefix, String pattern) {
-    return new TokenRule(label, prefix, Pattern.compile(pattern));
+    return new TokenRule(label, prefix, new LazyPattern(pattern));
   }
 
   /// Adds every token of this kind that begins within the window.

@@ -28,8 +28,6 @@ final class WordPiece {
   /// A longer word is `[UNK]` as a whole, in code points.
   static final int MAX_WORD = 100;
 
-  private static final String CONTINUES = "##";
-
   /// Marks, format characters and punctuation younger than Unicode 8, whose tables the reference
   /// has: there they are part of a word. Ranges run on over what is part of a word anyway.
   private static final BitSet NEWER =
@@ -41,9 +39,7 @@ final class WordPiece {
           12FF1-1612F 16D6D-16F4F 16FE2-16FE4 1CF00-1CF46 1E000-1E5FF 1E944-1E95F
           """);
 
-  private final Map<String, Integer> starts = new HashMap<>();
-  private final Map<String, Integer> continuations = new HashMap<>();
-  private final int longest;
+  private final Vocabulary pieces;
   private final int unknown;
   private final int first;
   private final int last;
@@ -54,14 +50,7 @@ final class WordPiece {
     unknown = special(vocabulary, "[UNK]");
     first = special(vocabulary, "[CLS]");
     last = special(vocabulary, "[SEP]");
-    longest = vocabulary.keySet().stream().mapToInt(String::length).max().orElse(0);
-    vocabulary.forEach((piece, id) -> {
-      if (piece.startsWith(CONTINUES) && piece.length() > CONTINUES.length()) {
-        continuations.put(piece.substring(CONTINUES.length()), id);
-      } else {
-        starts.put(piece, id);
-      }
-    });
+    pieces = new Vocabulary(vocabulary);
   }
 
   /// Reads the vocabulary from a `tokenizer.json`.
@@ -108,16 +97,12 @@ final class WordPiece {
     List<Integer> ids = new ArrayList<>();
     int from = 0;
     while (from < word.length()) {
-      Map<String, Integer> vocabulary = from == 0 ? starts : continuations;
-      int to = Math.min(word.length(), from + longest);
-      while (to > from && !vocabulary.containsKey(word.substring(from, to))) {
-        to--;
-      }
-      if (to == from) {
+      Vocabulary.Piece piece = pieces.longest(word, from);
+      if (piece.length() == 0) {
         return List.of(unknown);
       }
-      ids.add(vocabulary.getOrDefault(word.substring(from, to), unknown));
-      from = to;
+      ids.add(piece.id());
+      from += piece.length();
     }
     return ids;
   }

@@ -178,6 +178,12 @@ class RedactorTest {
   }
 
   @Test
+  void everyRuleIsAPattern() {
+    TokenRule.ALL.forEach(rule -> assertTrue(rule.pattern().matcher("").groupCount() < 3));
+    CredentialRule.ALL.forEach(rule -> assertEquals(1, rule.pattern().matcher("").groupCount()));
+  }
+
+  @Test
   void replacesHalfSurrogates() {
     assertEquals("a\uFFFDb\uD83D\uDE00\uFFFD", Redactor.redact("a\uD83Db\uD83D\uDE00\uDE00"));
   }
