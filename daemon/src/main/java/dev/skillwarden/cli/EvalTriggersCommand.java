@@ -6,7 +6,6 @@ import dev.skillwarden.eval.SuiteReader;
 import dev.skillwarden.eval.TriggerReport;
 import dev.skillwarden.eval.TriggerResult;
 import dev.skillwarden.eval.TriggerRun;
-import dev.skillwarden.identity.Organization;
 import dev.skillwarden.lint.CheckoutReader;
 import dev.skillwarden.search.ModelUnavailableException;
 import dev.skillwarden.search.SearchIndex;
@@ -190,7 +189,7 @@ final class EvalTriggersCommand implements Callable<Integer> {
         SearchIndex index = model.index(local.snapshot(), err)) {
       return new TriggerRun(
               local.snapshot(),
-              local.organization().orElseGet(Organization::empty),
+              local.members(),
               InstantSource.system().instant(),
               (query, permitted) ->
                   TriggerRun.Found.of(

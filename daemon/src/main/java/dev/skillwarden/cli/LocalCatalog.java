@@ -2,14 +2,19 @@ package dev.skillwarden.cli;
 
 import dev.skillwarden.catalog.CatalogBuilder;
 import dev.skillwarden.catalog.CatalogSnapshot;
+import dev.skillwarden.identity.Caller;
 import dev.skillwarden.identity.Organization;
 import dev.skillwarden.lint.CheckoutReader;
+import dev.skillwarden.policy.AccessDecision;
+import dev.skillwarden.policy.AccessPolicy;
+import dev.skillwarden.skill.Skill;
 import dev.skillwarden.skill.SkillParser;
 import dev.skillwarden.text.InvalidTextException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.Optional;
 
 /// The skills of a checkout, as a daemon would serve them: what authors try before a pull request.
@@ -29,17 +34,17 @@ record LocalCatalog(CatalogSnapshot snapshot, Optional<Organization> organizatio
         snapshot, Optional.of(Organization.parse(file.toString(), Files.readAllBytes(file))));
   }
 
-  /// As [#read], telling what is wrong with the organization file.
-  ///
-  /// @return empty when it is refused; usage error
-  static Optional<LocalCatalog> readOrTell(Path top, Optional<Path> organization, PrintWriter err)
-      throws IOException {
-    try {
-      return Optional.of(read(top, organization));
-    } catch (InvalidTextException e) {
-      err.println(e.getMessage());
-      return Optional.empty();
-    }
+  /// The members, nobody without a file.
+  Organization members() {
+    return organization.orElseGet(Organization::empty);
+  }
+
+  /// Why a caller may not use a skill, empty when he may.
+  String whyNot(Caller caller, Skill skill) {
+    return AccessPolicy.check(caller, skill, snapshot, members(), InstantSource.system().instant())
+            instanceof AccessDecision.Denied denied
+        ? denied.reason()
+        : "";
   }
 
   /// Says what a daemon would leave out.

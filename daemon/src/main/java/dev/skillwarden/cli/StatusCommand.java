@@ -2,6 +2,8 @@ package dev.skillwarden.cli;
 
 import dev.skillwarden.text.Json;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -13,6 +15,12 @@ import tools.jackson.databind.JsonNode;
     name = "status",
     description = "Says whether the daemon runs, what it serves and what is wrong.")
 final class StatusCommand implements Callable<Integer> {
+  /// Column of the values.
+  private static final int VALUES_AT = 17;
+
+  /// Entries of a list that are shown.
+  private static final int MOST = 10;
+
   @Spec private CommandSpec spec;
   @Mixin private HomeOption home;
   @Mixin private FormatOption format;
@@ -30,8 +38,9 @@ final class StatusCommand implements Callable<Integer> {
       answer
           .properties()
           .forEach(e ->
-              text.append(
-                  "%-14s %s%n".formatted(e.getKey().replace('_', ' '), shown(e.getValue()))));
+              text.append(("%-" + VALUES_AT + "s").formatted(e.getKey().replace('_', ' ')))
+                  .append(shown(e.getValue()))
+                  .append(System.lineSeparator()));
       spec.commandLine().getOut().print(text);
     }
     return answer.path("alarms").isEmpty() ? ExitCode.DONE : ExitCode.REFUSED;
@@ -39,10 +48,18 @@ final class StatusCommand implements Callable<Integer> {
 
   private static String shown(JsonNode value) {
     if (value.isArray()) {
-      return value.isEmpty()
-          ? "none"
-          : String.join("; ", value.valueStream().map(v -> v.asString("")).toList());
+      return value.isEmpty() ? "none" : lines(value);
     }
     return value.isObject() ? Json.write(value) : value.asString("");
+  }
+
+  /// An entry a line, under each other; many are counted.
+  private static String lines(JsonNode array) {
+    Stream<String> more =
+        array.size() > MOST
+            ? Stream.of("and %,d more, see --format json".formatted(array.size() - MOST))
+            : Stream.empty();
+    return Stream.concat(array.valueStream().limit(MOST).map(v -> v.asString("")), more)
+        .collect(Collectors.joining(System.lineSeparator() + " ".repeat(VALUES_AT)));
   }
 }

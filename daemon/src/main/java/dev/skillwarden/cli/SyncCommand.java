@@ -68,6 +68,7 @@ final class SyncCommand implements Callable<Integer> {
                           ? ""
                           : "; %d findings, see the daemon's log"
                               .formatted(answer.path("findings").asInt(0))));
+      tellVectors();
     } else {
       spec.commandLine()
           .getErr()
@@ -77,5 +78,22 @@ final class SyncCommand implements Callable<Integer> {
                       answer.path("code").asString(""), answer.path("message").asString("")));
     }
     return ok ? ExitCode.DONE : ExitCode.FAILURE;
+  }
+
+  /// New skills are found by their words before they are by meaning.
+  private void tellVectors() {
+    try {
+      String now =
+          new ControlClient(home.home().controlSocket())
+              .get("/v1/status")
+              .body()
+              .path("search_progress")
+              .asString("");
+      if (!now.isEmpty()) {
+        spec.commandLine().getErr().println("search goes by words until then: " + now);
+      }
+    } catch (ControlClient.ControlException e) {
+      // the daemon answered a moment ago; what it does now is told by status
+    }
   }
 }

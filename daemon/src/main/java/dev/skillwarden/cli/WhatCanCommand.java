@@ -2,16 +2,11 @@ package dev.skillwarden.cli;
 
 import dev.skillwarden.identity.Caller;
 import dev.skillwarden.identity.Organization;
-import dev.skillwarden.policy.AccessDecision;
-import dev.skillwarden.policy.AccessPolicy;
 import dev.skillwarden.skill.Skill;
 import dev.skillwarden.text.Json;
 import dev.skillwarden.text.Table;
 import java.io.IOException;
-import java.nio.file.Path;
-import java.time.InstantSource;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -32,7 +27,7 @@ import tools.jackson.databind.node.ArrayNode;
     })
 final class WhatCanCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
-  @Mixin private RepositoryOption repository;
+  @Mixin private LocalCatalogOption catalog;
   @Mixin private FormatOption format;
 
   @Parameters(paramLabel = "ACCOUNT", description = "Login name.")
@@ -44,21 +39,13 @@ final class WhatCanCommand implements Callable<Integer> {
   @Option(names = "--all", description = "Also those it may not use, with the reason.")
   private boolean all;
 
-  @Option(
-      names = "--organization",
-      paramLabel = "FILE",
-      description = "Default: policy/organization.yaml of the repository.")
-  private Optional<Path> organization = Optional.empty();
-
   @Override
   public Integer call() throws IOException {
-    Optional<LocalCatalog> checkout =
-        LocalCatalog.readOrTell(repository.top(), organization, spec.commandLine().getErr());
-    return checkout.isEmpty() ? ExitCode.USAGE : show(checkout.get());
+    return catalog.read().map(this::show).orElse(ExitCode.USAGE);
   }
 
   private int show(LocalCatalog local) {
-    Organization members = local.organization().orElseGet(Organization::empty);
+    Organization members = local.members();
     Caller caller = members.caller(account, Set.copyOf(groups), List.of(), false);
     spec.commandLine()
         .getErr()
@@ -71,10 +58,7 @@ final class WhatCanCommand implements Callable<Integer> {
     Table table = new Table("SKILL", "VERSION", "ACCESS", all ? "MAY" : "DESCRIPTION");
     ArrayNode array = Json.object().putArray("skills");
     for (Skill skill : local.snapshot().skills()) {
-      AccessDecision decision =
-          AccessPolicy.check(
-              caller, skill, local.snapshot(), members, InstantSource.system().instant());
-      String why = decision instanceof AccessDecision.Denied d ? d.reason() : "";
+      String why = local.whyNot(caller, skill);
       if (why.isEmpty() || all) {
         table.row(
             skill.id(),

@@ -2,16 +2,12 @@ package dev.skillwarden.cli;
 
 import dev.skillwarden.identity.Caller;
 import dev.skillwarden.identity.Organization;
-import dev.skillwarden.policy.AccessDecision;
-import dev.skillwarden.policy.AccessPolicy;
 import dev.skillwarden.skill.Skill;
 import dev.skillwarden.skill.SkillId;
 import dev.skillwarden.text.Json;
 import dev.skillwarden.text.Suggest;
 import dev.skillwarden.text.Table;
 import java.io.IOException;
-import java.nio.file.Path;
-import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,7 +18,6 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import tools.jackson.databind.node.ArrayNode;
@@ -40,23 +35,15 @@ final class WhoCanCommand implements Callable<Integer> {
   private static final String ANY = "(any)";
 
   @Spec private CommandSpec spec;
-  @Mixin private RepositoryOption repository;
+  @Mixin private LocalCatalogOption catalog;
   @Mixin private FormatOption format;
 
   @Parameters(paramLabel = "TEAM/NAME")
   private String name = "";
 
-  @Option(
-      names = "--organization",
-      paramLabel = "FILE",
-      description = "Default: policy/organization.yaml of the repository.")
-  private Optional<Path> organization = Optional.empty();
-
   @Override
   public Integer call() throws IOException {
-    Optional<LocalCatalog> checkout =
-        LocalCatalog.readOrTell(repository.top(), organization, spec.commandLine().getErr());
-    return checkout.isEmpty() ? ExitCode.USAGE : show(checkout.get());
+    return catalog.read().map(this::show).orElse(ExitCode.USAGE);
   }
 
   private int show(LocalCatalog local) {
@@ -77,15 +64,12 @@ final class WhoCanCommand implements Callable<Integer> {
                               .toList())));
       return ExitCode.USAGE;
     }
-    Organization members = local.organization().orElseGet(Organization::empty);
+    Organization members = local.members();
     Table table = new Table("WHO", "MAY", "WHY NOT");
     ArrayNode array = Json.object().putArray("who");
     callers(members)
         .forEach((who, caller) -> {
-          AccessDecision decision =
-              AccessPolicy.check(
-                  caller, skill.get(), local.snapshot(), members, InstantSource.system().instant());
-          String why = decision instanceof AccessDecision.Denied d ? d.reason() : "";
+          String why = local.whyNot(caller, skill.get());
           table.row(who, why.isEmpty() ? "yes" : "no", why);
           array.addObject().put("who", who).put("may", why.isEmpty()).put("why_not", why);
         });
