@@ -10,6 +10,7 @@ import dev.skillwarden.skill.SkillRule;
 import dev.skillwarden.skill.Version;
 import dev.skillwarden.text.Problem;
 import dev.skillwarden.text.Sha256;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -19,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /// Builds a snapshot, from the files of one commit or from the releases of a catalog. What is bad
@@ -38,21 +40,38 @@ public final class CatalogBuilder {
     this.commit = commit;
   }
 
+  /// Gives the files of a tree.
+  @FunctionalInterface
+  public interface Tree {
+    /// @param to takes every file below `.claude/skills/`
+    void read(Consumer<SkillFile> to) throws IOException;
+  }
+
   /// The skills of one tree, one release each.
   ///
   /// @param commit 40-hex commit the files come from
+  public static CatalogSnapshot tree(String commit, Tree files) throws IOException {
+    CatalogBuilder builder = new CatalogBuilder(commit);
+    files.read(builder::addFile);
+    return builder.build();
+  }
+
+  /// As [#tree(String, Tree)], of files that are in memory.
+  ///
   /// @param files every file below `.claude/skills/`
   public static CatalogSnapshot tree(String commit, List<SkillFile> files) {
     CatalogBuilder builder = new CatalogBuilder(commit);
-    for (SkillFile file : files) {
-      if (SkillParser.isSkillPath(file.path())) {
-        ParsedSkill parsed = SkillParser.parse(file);
-        SkillParser.named(file.path()).ifPresent(builder.known::add);
-        builder.findings.addAll(parsed.findings());
-        parsed.skill().ifPresent(s -> builder.add(Release.of(s), parsed));
-      }
-    }
+    files.forEach(builder::addFile);
     return builder.build();
+  }
+
+  private void addFile(SkillFile file) {
+    if (SkillParser.isSkillPath(file.path())) {
+      ParsedSkill parsed = SkillParser.parse(file);
+      SkillParser.named(file.path()).ifPresent(known::add);
+      findings.addAll(parsed.findings());
+      parsed.skill().ifPresent(s -> add(Release.of(s), parsed));
+    }
   }
 
   /// Where the file of a release is read.

@@ -1,6 +1,8 @@
 package dev.skillwarden.repo;
 
+import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.eclipse.jgit.lib.Config;
 import org.eclipse.jgit.storage.file.FileBasedConfig;
 import org.eclipse.jgit.storage.file.WindowCacheConfig;
@@ -21,11 +23,9 @@ final class GitEnvironment extends SystemReader.Delegate {
     super(machine);
   }
 
-  /// Applies to the whole process, as git's settings do. Measuring the file system's timestamp
-  /// resolution goes to the background: in the foreground it costs the first fetch three seconds.
+  /// Applies to the whole process, as git's settings do.
   static void install() {
     SystemReader.setInstance(INSTANCE);
-    FS.FileStoreAttributes.setBackground(true);
     WindowCacheConfig caches = new WindowCacheConfig();
     caches.setPackedGitLimit(CACHED_BYTES);
     caches.setDeltaBaseCacheLimit(CACHED_BYTES);
@@ -44,7 +44,7 @@ final class GitEnvironment extends SystemReader.Delegate {
 
   @Override
   public FileBasedConfig openUserConfig(@Nullable Config parent, FS fs) {
-    return new EmptyConfig(fs);
+    return new TimestampConfig(fs);
   }
 
   @Override
@@ -58,7 +58,7 @@ final class GitEnvironment extends SystemReader.Delegate {
   }
 
   /// Reads nothing and keeps what is saved in memory only.
-  private static final class EmptyConfig extends FileBasedConfig {
+  private static class EmptyConfig extends FileBasedConfig {
     EmptyConfig(FS fs) {
       super(null, fs);
     }
@@ -72,6 +72,30 @@ final class GitEnvironment extends SystemReader.Delegate {
     @Override
     public boolean isOutdated() {
       return false;
+    }
+  }
+
+  /// Says how exact the times of files are, which JGit else finds out with every start: it writes
+  /// and deletes a thousand files, for three seconds. A file that changed within this time is read
+  /// again rather than trusted, so the coarsest file system there is serves for all.
+  private static final class TimestampConfig extends EmptyConfig {
+    private static final Duration COARSEST = FS.FileStoreAttributes.FALLBACK_TIMESTAMP_RESOLUTION;
+
+    TimestampConfig(FS fs) {
+      super(fs);
+    }
+
+    @Override
+    public long getTimeUnit(
+        String section, @Nullable String subsection, String name, long otherwise, TimeUnit unit) {
+      if (!section.equals("filesystem")) {
+        return super.getTimeUnit(section, subsection, name, otherwise, unit);
+      }
+      return switch (name) {
+        case "timestampResolution" -> unit.convert(COARSEST);
+        case "minRacyThreshold" -> 0;
+        default -> otherwise;
+      };
     }
   }
 }

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import org.eclipse.jgit.api.Git;
 import org.eclipse.jgit.api.errors.GitAPIException;
@@ -457,6 +458,13 @@ public final class GitStore {
   public List<Blob> files(String sha, String directoryPrefix, int maxBytesPerFile)
       throws IOException {
     return Trees.files(repository, ObjectId.fromString(sha), directoryPrefix, maxBytesPerFile);
+  }
+
+  /// As [#files], one after the other: thousands need not be in memory at once.
+  public void eachFile(
+      String sha, String directoryPrefix, int maxBytesPerFile, Consumer<Blob> reader)
+      throws IOException {
+    Trees.each(repository, ObjectId.fromString(sha), directoryPrefix, maxBytesPerFile, reader);
   }
 
   /// Reads single files of many commits.

@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.eclipse.jgit.lib.AnyObjectId;
 import org.eclipse.jgit.lib.Constants;
 import org.eclipse.jgit.lib.FileMode;
@@ -20,16 +21,28 @@ import org.eclipse.jgit.treewalk.filter.PathFilter;
 final class Trees {
   private Trees() {}
 
-  /// Every file below a directory, in git's order.
-  ///
-  /// @param directory with a `/` at the end, or empty for all
-  /// @param maxBytes longer files are cut to one byte more, so that the reader sees it
+  /// As [#each], all at once.
   static List<Blob> files(Repository repository, AnyObjectId commit, String directory, int maxBytes)
       throws IOException {
     List<Blob> blobs = new ArrayList<>();
+    each(repository, commit, directory, maxBytes, blobs::add);
+    return blobs;
+  }
+
+  /// Reads every file below a directory, in git's order.
+  ///
+  /// @param directory with a `/` at the end, or empty for all
+  /// @param maxBytes longer files are cut to one byte more, so that the reader sees it
+  static void each(
+      Repository repository,
+      AnyObjectId commit,
+      String directory,
+      int maxBytes,
+      Consumer<Blob> reader)
+      throws IOException {
     try (RevWalk walk = new RevWalk(repository);
-        ObjectReader reader = repository.newObjectReader();
-        TreeWalk tree = new TreeWalk(reader)) {
+        ObjectReader objects = repository.newObjectReader();
+        TreeWalk tree = new TreeWalk(objects)) {
       tree.addTree(walk.parseCommit(commit).getTree());
       tree.setRecursive(true);
       if (!directory.isEmpty()) {
@@ -38,11 +51,10 @@ final class Trees {
       while (tree.next()) {
         String path = tree.getPathString();
         if (path.startsWith(directory)) {
-          blobs.add(blob(tree, reader, path, maxBytes));
+          reader.accept(blob(tree, objects, path, maxBytes));
         }
       }
     }
-    return blobs;
   }
 
   /// One file; empty when the commit has none of that path.

@@ -267,8 +267,7 @@ public final class SkillParser {
     if (id.isEmpty() || version.isEmpty() || description.isEmpty() || level.isEmpty()) {
       return Optional.empty();
     }
-    List<String> lines = text.lines().toList();
-    String body = String.join("\n", lines.subList(bodyLine - 1, lines.size())).strip() + "\n";
+    String body = text.substring(lineStart(bodyLine)).strip() + "\n";
     String sha256 = Sha256.of(file.content());
     return Optional.of(
         new Skill(
@@ -285,6 +284,19 @@ public final class SkillParser {
             file.again().isPresent() ? Instructions.in(file, sha256, body) : Instructions.of(body),
             file.path(),
             sha256));
+  }
+
+  /// Position of a line, counted from 1; at the end when there is none.
+  private int lineStart(int line) {
+    int start = 0;
+    for (int before = 1; before < line; before++) {
+      int end = text.indexOf('\n', start);
+      if (end < 0) {
+        return text.length();
+      }
+      start = end + 1;
+    }
+    return start;
   }
 
   private static SkillRule rule(Problem.Kind kind) {

@@ -208,9 +208,12 @@ final class SourceSync {
     if (file.isEmpty()) {
       return CatalogBuilder.tree(
           commit,
-          store.files(commit, SkillParser.ROOT, SkillParser.MAX_FILE).stream()
-              .map(blob -> skillFile(commit, blob))
-              .toList());
+          to ->
+              store.eachFile(
+                  commit,
+                  SkillParser.ROOT,
+                  SkillParser.MAX_FILE,
+                  blob -> to.accept(skillFile(commit, blob))));
     }
     CatalogFile.Parsed catalog = catalog(file.get());
     if (network) {

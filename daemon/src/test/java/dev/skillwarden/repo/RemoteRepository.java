@@ -2,7 +2,6 @@ package dev.skillwarden.repo;
 
 import java.io.IOException;
 import java.io.OutputStream;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,7 +25,6 @@ import org.eclipse.jgit.lib.Repository;
 import org.eclipse.jgit.revwalk.RevWalk;
 import org.eclipse.jgit.storage.file.FileRepositoryBuilder;
 import org.eclipse.jgit.transport.BundleWriter;
-import org.eclipse.jgit.util.FS;
 
 /// A bare repository to fetch from, with a branch `main`.
 public final class RemoteRepository {
@@ -44,21 +42,8 @@ public final class RemoteRepository {
     }
   }
 
-  // JGit measures the file system once, in the first directory it meets and in the background: it
-  // must not be one that a test deletes.
   static {
-    prepare();
-  }
-
-  static void prepare() {
-    try {
-      GitEnvironment.install();
-      Path probe = Files.createTempDirectory("timestamps");
-      probe.toFile().deleteOnExit();
-      FS.FileStoreAttributes.get(probe);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    GitEnvironment.install();
   }
 
   final Path directory;

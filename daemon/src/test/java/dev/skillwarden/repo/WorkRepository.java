@@ -13,7 +13,7 @@ import org.eclipse.jgit.lib.StoredConfig;
 /// A clone with a work tree, as an author has it.
 public final class WorkRepository implements AutoCloseable {
   static {
-    RemoteRepository.prepare();
+    GitEnvironment.install();
   }
 
   private final Path top;
