@@ -32,16 +32,6 @@ final class Serving implements AutoCloseable {
   private static final Duration TIDY = Duration.ofSeconds(5);
   private static final Duration LOG_PROGRESS = Duration.ofSeconds(5);
 
-  /// The heap may shrink when no search needed the model for so long.
-  private static final Duration QUIET = Duration.ofSeconds(30);
-
-  /// Least time between two such collections, since collecting the whole heap stops everything for
-  /// some 50 to 100 ms.
-  private static final Duration COLLECTED = Duration.ofMinutes(1);
-
-  /// Bytes by which the heap must have grown to be worth that.
-  private static final long GROWN = 8L << 20;
-
   private final AtomicReference<Served> served = new AtomicReference<>(Served.NOTHING);
   private final Path words;
   private final VectorCache cache;
@@ -53,9 +43,8 @@ final class Serving implements AutoCloseable {
   private volatile String indexProblem = "";
   private volatile String progress = "";
 
-  // Of the index thread.
-  private Instant collected = Instant.EPOCH;
-  private long heapThen;
+  /// Of the index thread.
+  private final Heap heap;
 
   Serving(Home home, DaemonConfig.Search config, InstantSource clock) {
     this(
@@ -75,6 +64,7 @@ final class Serving implements AutoCloseable {
     this.useModel = useModel;
     this.model = model;
     this.clock = clock;
+    this.heap = new Heap(Heap.Memory.OWN, clock);
     this.index =
         new ScheduledThreadPoolExecutor(
             1,
@@ -152,7 +142,7 @@ final class Serving implements AutoCloseable {
     } finally {
       progress = "";
     }
-    collect();
+    heap.collect();
   }
 
   @SuppressWarnings("ReferenceEquality") // the very same: an equal one has files of its own
@@ -196,22 +186,13 @@ final class Serving implements AutoCloseable {
     try {
       if (model.closeIdle()) {
         LOG.log(Level.DEBUG, "the embedding model is closed until it is needed");
-        collect();
-      } else if (Runtime.getRuntime().totalMemory() > heapThen + GROWN
-          && model.unusedFor(QUIET)
-          && !clock.instant().isBefore(collected.plus(COLLECTED))) {
-        collect();
+        heap.collect();
+      } else {
+        heap.look();
       }
     } finally {
       later(TIDY, this::tidy);
     }
-  }
-
-  /// Gives back what work took; the heap shrinks at no other time.
-  private void collect() {
-    System.gc();
-    collected = clock.instant();
-    heapThen = Runtime.getRuntime().totalMemory();
   }
 
   /// `hybrid`, `lexical`, or `none` before the first sync.

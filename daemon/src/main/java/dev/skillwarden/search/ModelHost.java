@@ -300,11 +300,6 @@ public final class ModelHost implements AutoCloseable {
     return idle;
   }
 
-  /// Whether nobody needed the model for so long, open or not.
-  public synchronized boolean unusedFor(Duration time) {
-    return users == 0 && !clock.instant().isBefore(lastUse.plus(time));
-  }
-
   private void release() {
     if (model != null) {
       model.close();

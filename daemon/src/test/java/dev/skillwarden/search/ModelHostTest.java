@@ -113,16 +113,6 @@ class ModelHostTest {
   }
 
   @Test
-  void tellsForHowLongNobodyNeededTheModel() throws Exception {
-    pass(Duration.ofSeconds(29));
-    host.forQueries().embed("hello");
-    assertFalse(host.unusedFor(Duration.ofSeconds(1)));
-    pass(Duration.ofSeconds(30));
-    assertTrue(host.unusedFor(Duration.ofSeconds(30)));
-    assertFalse(host.unusedFor(Duration.ofSeconds(31)));
-  }
-
-  @Test
   void aModelInUseIsNotClosed() throws Exception {
     host.forQueries().embed("opens it");
     stuck.set(new CountDownLatch(1));
