@@ -8,24 +8,34 @@ import java.util.List;
 ///
 /// @param keyword lower case text found in any case
 /// @param pattern matched from the keyword on; the secret is group 1
-/// @param context lower case words, one of which must stand before in the same simple command; none
-///   means anywhere
-record CredentialRule(String label, String keyword, LazyPattern pattern, List<String> context) {
+/// @param place where the keyword counts
+record CredentialRule(String label, String keyword, LazyPattern pattern, Place place)
+    implements Rule {
   /// Longest secret looked at; one that is longer is taken to the end of its word.
   private static final int LONGEST = 1024;
 
-  /// How far back the program of the command is looked for.
-  private static final int CONTEXT = 512;
+  private enum Place {
+    ANYWHERE,
+    /// At the beginning of a word.
+    WORD,
+    /// At the beginning of a word, after one more dash or none.
+    OPTION,
+    /// In an address that has an `@` before its path.
+    USER_INFO
+  }
 
   /// A quoted string or a shell word that does not begin as an expansion, which is a name and no
   /// secret.
   private static final String VALUE =
-      "(\\\\?\"[^\"\\\\\\s$][^\"\\\\\\n]{0,900}|'[^'\\n]{1,900}|[^\\s\"'$`<>|&;(){}\\[\\],=\\\\][^\\s\"'`|&;<>(){},]{0,900})";
+      "(\\\\?\"[^\"\\\\\\s$][^\"\\\\\\n]*|'[^'\\n]+|[^\\s\"'$`<>|&;(){}\\[\\],=\\\\][^\\s\"'`|&;<>(){},]*)";
 
   /// What may stand between a name and its value: `=`, or a colon after which a quoted value or,
   /// after a quoted name, any value follows.
   private static final String ASSIGNED =
       "(?i)NAME(?:=|\\\\?[\"']\\s{0,4}[:=]\\s{0,4}|\\s{1,4}=\\s{1,4}|\\s{0,4}:\\s{1,4})" + VALUE;
+
+  private static final String NEXT_WORD =
+      "\\s{1,4}(\"[^\"$\\n]+|'[^'\\n]+|[^\\s\"'$`<>|&;(-][^\\s\"'`|&;<>]*)";
 
   static final List<CredentialRule> ALL =
       List.of(
@@ -34,74 +44,72 @@ record CredentialRule(String label, String keyword, LazyPattern pattern, List<St
           assigned("password", "pwd"),
           assigned("password", "passphrase"),
           assigned("password", "pgpass"),
+          assigned("password", "sshpass"),
+          assigned("password", "_pass"),
           assigned("secret", "secret"),
           assigned("token", "token"),
+          assigned("token", "_auth"),
           assigned("api-key", "api_key"),
           assigned("api-key", "api-key"),
           assigned("api-key", "apikey"),
+          assigned("api-key", "subscription-key"),
           assigned("secret", "access_key"),
           assigned("secret", "access-key"),
           assigned("secret", "accountkey"),
           assigned("secret", "private_key"),
           assigned("secret", "secret_key"),
-          option("password", "--password"),
-          option("password", "--passwd"),
-          option("password", "--passphrase"),
-          option("token", "--token"),
-          option("token", "--auth-token"),
-          option("token", "--access-token"),
-          option("api-key", "--api-key"),
-          option("secret", "--secret"),
-          option("secret", "--client-secret"),
+          option("password", "-password"),
+          option("password", "-passwd"),
+          option("password", "-passphrase"),
+          option("password", "-password-command"),
+          option("password", "-admin-password"),
+          option("password", "-storepass"),
+          option("password", "-keypass"),
+          option("password", "-private-key-passphrase"),
+          option("token", "-token"),
+          option("token", "-auth-token"),
+          option("token", "-access-token"),
+          option("token", "-oauth2-bearer"),
+          option("api-key", "-api-key"),
+          option("api-key", "-apikey"),
+          option("secret", "-secret"),
+          option("secret", "-client-secret"),
+          option("secret", "-secret-string"),
+          option("secret", "-secret-key"),
+          option("secret", "-account-key"),
           rule(
               "authorization",
               "authorization",
-              "(?i)authorization[\"']?\\s{0,4}[:=]\\s{0,4}[\"']?(?:bearer|basic|token|digest|negotiate)\\s{1,4}([^\\s\"'$`][^\\s\"'`]{0,900})"),
+              "(?i)authorization[\"']?\\s{0,4}[:=]\\s{0,4}[\"']?(?:bearer|basic|token|digest|negotiate)\\s{1,4}([^\\s\"'$`][^\\s\"'`]*)"),
           rule(
               "authorization",
               "authorization",
-              "(?i)authorization[\"']?\\s{0,4}[:=]\\s{0,4}[\"']?([^\\s\"'$`][^\\s\"'`]{0,900})(?:[\"'\\n]|$)"),
-          rule("authorization", "bearer ", "(?i)bearer ([A-Za-z0-9_.~+/=-]{16,900})"),
+              "(?i)authorization[\"']?\\s{0,4}[:=]\\s{0,4}[\"']?([^\\s\"'$`][^\\s\"'`]*)(?:[\"'\\n]|$)"),
+          rule("authorization", "bearer ", "(?i)bearer ([A-Za-z0-9_.~+/=-]{16,})"),
           rule(
-              "token",
-              "private-token",
-              "(?i)private-token\\s{0,4}:\\s{0,4}([^\\s\"'$][^\\s\"']{0,900})"),
-          rule("cookie", "cookie:", "(?i)cookie:\\s{0,4}([^\\s\"'$][^\"'\\n]{0,900})"),
+              "token", "private-token", "(?i)private-token\\s{0,4}:\\s{0,4}([^\\s\"'$][^\\s\"']*)"),
+          rule("cookie", "cookie:", "(?i)cookie:\\s{0,4}([^\\s\"'$][^\"'\\n]*)"),
+          url("://[^\\s/@:\"'\\[]*:([^\\s/@\"'$][^\\s/@\"']*)@"),
+          url("://([A-Za-z0-9_-]{20,})@"),
+          rule("url-signature", "?sig=", "(?i).sig=([A-Za-z0-9%+/=_-]{20,})"),
+          rule("url-signature", "&sig=", "(?i).sig=([A-Za-z0-9%+/=_-]{20,})"),
+          rule("url-signature", "x-amz-signature=", "(?i)x-amz-signature=([A-Fa-f0-9]{32,128})"),
           rule(
-              "url-password", "://", "://[^\\s/@:\"'\\[]{0,200}:([^\\s/@\"'$][^\\s/@\"']{0,400})@"),
-          rule("url-password", "://", "://([A-Za-z0-9_-]{20,400})@"),
-          in(
-              "password",
-              "-u",
-              "-u\\s{0,4}[\"']?[^\\s:\"'$]{1,200}:([^\\s\"'$][^\\s\"']{0,400})",
-              "curl",
-              "wget",
-              "http ",
-              "https ",
-              "xh "),
-          in(
-              "password",
-              "--user",
-              "--user[\\s=]{1,4}[\"']?[^\\s:\"'$]{1,200}:([^\\s\"'$][^\\s\"']{0,400})",
-              "curl"),
-          in(
-              "password",
-              "-p",
-              "-p([^\\s\"'$-][^\\s\"']{0,400}|\"[^\"$]{1,400}|'[^']{1,400})",
-              "mysql",
-              "mariadb"),
-          in(
-              "password",
-              "-p",
-              "-p\\s{0,4}([^\\s\"'$-][^\\s\"']{0,400}|\"[^\"$]{1,400}|'[^']{1,400})",
-              "sshpass",
-              "docker login",
-              "podman login"),
-          in(
-              "password",
-              "-a",
-              "-a\\s{1,4}([^\\s\"'$-][^\\s\"']{0,400}|\"[^\"$]{1,400}|'[^']{1,400})",
-              "redis-cli"));
+              "bot-token",
+              "api.telegram.org/bot",
+              "(?i)api.telegram.org/bot([0-9]+:[\\w-]{30,60})"),
+          rule("discord-webhook", "/api/webhooks/", "(?i)/api/webhooks/[0-9]+/([\\w-]{40,100})"),
+          rule(
+              "teams-webhook",
+              "/incomingwebhook/",
+              "(?i)/incomingwebhook/([A-Fa-f0-9]{32}(?:/[\\w-]{1,80}){0,2})"),
+          rule("terraform-token", ".atlasv1.", "(?i).atlasv1.([\\w-]{40,255})"),
+          rule("azure-secret", "8q~", "8Q~([\\w.~-]{31,34})"),
+          rule("secret", "aws_secret_access_key ", "(?i)aws_secret_access_key" + NEXT_WORD),
+          rule("token", "aws_session_token ", "(?i)aws_session_token" + NEXT_WORD),
+          word("password", "pass:", "(?i)pass:([^\\s\"'$`|&;<>][^\\s\"'`|&;<>]*)"),
+          word("password", "/pass:", "(?i)/pass:([^\\s\"'$`|&;<>][^\\s\"'`|&;<>]*)"),
+          word("password", "login ", "(?i)login\\s{1,4}[^\\s\"']+\\s{1,4}password" + NEXT_WORD));
 
   private static CredentialRule assigned(String label, String name) {
     return rule(label, name, ASSIGNED.replace("NAME", name));
@@ -109,45 +117,60 @@ record CredentialRule(String label, String keyword, LazyPattern pattern, List<St
 
   /// The value in the next word; the value after `=` is an assignment already.
   private static CredentialRule option(String label, String name) {
-    return rule(
-        label,
-        name,
-        name
-            + "\\s{1,4}(\"[^\"$\\n]{1,900}|'[^'\\n]{1,900}|[^\\s\"'$`<>|&;(-][^\\s\"'`|&;<>]{0,900})");
+    return new CredentialRule(
+        label, name, new LazyPattern("(?i)" + name + NEXT_WORD), Place.OPTION);
+  }
+
+  private static CredentialRule url(String pattern) {
+    return new CredentialRule("url-password", "://", new LazyPattern(pattern), Place.USER_INFO);
+  }
+
+  private static CredentialRule word(String label, String keyword, String pattern) {
+    return new CredentialRule(label, keyword, new LazyPattern(pattern), Place.WORD);
   }
 
   private static CredentialRule rule(String label, String keyword, String pattern) {
-    return new CredentialRule(label, keyword, new LazyPattern(pattern), List.of());
+    return new CredentialRule(label, keyword, new LazyPattern(pattern), Place.ANYWHERE);
   }
 
-  private static CredentialRule in(
-      String label, String keyword, String pattern, String... programs) {
-    return new CredentialRule(label, keyword, new LazyPattern(pattern), List.of(programs));
-  }
-
-  /// Adds every secret of this kind that begins within the window.
-  ///
-  /// @param window the text searched
-  /// @param lower `window` with ASCII letters in lower case
-  /// @param offset position of the window in the whole text
-  void find(String window, String lower, int offset, List<Hit> hits) {
-    int at = lower.indexOf(keyword);
-    while (at >= 0) {
-      int next = at + keyword.length();
-      if (fits(lower, at)) {
-        Matcher matcher =
-            pattern.matcher(window.substring(at, Math.min(window.length(), at + LONGEST)));
-        if (matcher.lookingAt() && matcher.start(1) >= 0) {
-          int start = afterQuote(window, at + matcher.start(1));
-          int end = at + matcher.end(1);
-          if (start < end) {
-            hits.add(new Hit(offset + start, offset + end, label));
-            next = end;
-          }
-        }
-      }
-      at = lower.indexOf(keyword, next);
+  @Override
+  public List<Hit> find(Window window, int at) {
+    if (!counts(window, at)) {
+      return List.of();
     }
+    Matcher matcher = pattern.matcher(window.from(at, LONGEST));
+    if (!matcher.lookingAt() || matcher.start(1) < 0) {
+      return List.of();
+    }
+    int start = afterQuote(window.text(), at + matcher.start(1));
+    int end = at + matcher.end(1);
+    return start < end ? List.of(new Hit(start, end, label)) : List.of();
+  }
+
+  private boolean counts(Window window, int at) {
+    return switch (place) {
+      case ANYWHERE -> true;
+      case WORD -> window.beginsWord(at);
+      case USER_INFO -> hasUserInfo(window.text(), at + keyword.length());
+      case OPTION ->
+          window.beginsWord(at)
+              || (window.text().charAt(at - 1) == '-' && window.beginsWord(at - 1));
+    };
+  }
+
+  /// Most addresses have none, and a look costs less than a pattern.
+  private static boolean hasUserInfo(String text, int from) {
+    int to = Math.min(text.length(), from + LONGEST);
+    for (int at = from; at < to; at++) {
+      char c = text.charAt(at);
+      if (c == '@') {
+        return true;
+      }
+      if (c == '/' || c == '"' || c == '\'' || Character.isWhitespace(c)) {
+        return false;
+      }
+    }
+    return false;
   }
 
   private static int afterQuote(String text, int start) {
@@ -156,21 +179,5 @@ record CredentialRule(String label, String keyword, LazyPattern pattern, List<St
       first++;
     }
     return first;
-  }
-
-  private boolean fits(String lower, int at) {
-    if (context.isEmpty()) {
-      return true;
-    }
-    if (at > 0 && !Character.isWhitespace(lower.charAt(at - 1))) {
-      return false;
-    }
-    int begin = at;
-    int earliest = Math.max(0, at - CONTEXT);
-    while (begin > earliest && ";|&\n".indexOf(lower.charAt(begin - 1)) < 0) {
-      begin--;
-    }
-    String command = lower.substring(begin, at);
-    return context.stream().anyMatch(command::contains);
   }
 }

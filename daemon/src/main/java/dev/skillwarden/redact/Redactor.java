@@ -107,13 +107,8 @@ public final class Redactor {
   /// both.
   private static List<Hit> hits(String text, int from, int to) {
     List<Hit> found = new ArrayList<>();
-    for (TokenRule rule : TokenRule.ALL) {
-      rule.find(text, from, to, found);
-    }
-    String window = text.substring(from, to);
-    String lower = lower(window);
-    for (CredentialRule rule : CredentialRule.ALL) {
-      rule.find(window, lower, from, found);
+    for (Hit hit : Rules.ALL.find(new Window(text.substring(from, to)))) {
+      found.add(new Hit(from + hit.start(), from + hit.end(), hit.label()));
     }
     PrivateKeys.find(text, from, to, found);
     found.removeIf(hit -> text.startsWith("[redacted:", hit.start()));
@@ -132,16 +127,6 @@ public final class Redactor {
       }
     }
     return merged;
-  }
-
-  private static String lower(String text) {
-    char[] lower = text.toCharArray();
-    for (int i = 0; i < lower.length; i++) {
-      if (lower[i] >= 'A' && lower[i] <= 'Z') {
-        lower[i] = (char) (lower[i] + 'a' - 'A');
-      }
-    }
-    return new String(lower);
   }
 
   /// A cut can split a surrogate pair, and input can hold half of one.

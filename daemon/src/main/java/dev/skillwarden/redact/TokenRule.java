@@ -2,68 +2,150 @@ package dev.skillwarden.redact;
 
 import com.google.re2j.Matcher;
 import java.util.List;
+import java.util.Locale;
 
 /// A secret that is known by how it begins. The pattern is tried only where the prefix stands at
 /// the beginning of a word, and every pattern fails within a bounded number of characters or at the
-/// end of the word, so that all rules together stay linear.
-record TokenRule(String label, String prefix, LazyPattern pattern) {
+/// end of the word, so that all rules together stay linear. The shapes are those their issuers
+/// document.
+///
+/// @param shortest characters that every token has after its prefix at least
+record TokenRule(String label, String prefix, LazyPattern pattern, int shortest) implements Rule {
+  private static final int SHORTEST = 12;
+
   /// Longest token looked at.
   private static final int LONGEST = 4096;
 
   static final List<TokenRule> ALL =
       List.of(
-          rule("aws-key", "AKIA", "AKIA[A-Z0-9]{16}\\b"),
-          rule("aws-key", "ASIA", "ASIA[A-Z0-9]{16}\\b"),
-          rule("github-token", "ghp_", "ghp_[A-Za-z0-9]{36,255}"),
-          rule("github-token", "gho_", "gho_[A-Za-z0-9]{36,255}"),
-          rule("github-token", "ghu_", "ghu_[A-Za-z0-9]{36,255}"),
-          rule("github-token", "ghs_", "ghs_[A-Za-z0-9]{36,255}"),
-          rule("github-token", "ghr_", "ghr_[A-Za-z0-9]{36,255}"),
-          rule("github-token", "github_pat_", "github_pat_[A-Za-z0-9_]{22,255}"),
-          rule("gitlab-token", "glpat-", "glpat-[A-Za-z0-9_.-]{20,255}"),
-          rule("gitlab-token", "gldt-", "gldt-[A-Za-z0-9_-]{20,255}"),
-          rule("gitlab-token", "glrt-", "glrt-[A-Za-z0-9_.-]{20,255}"),
-          rule("slack-token", "xox", "xox[abeoprs]-[A-Za-z0-9-]{10,255}"),
-          rule("slack-token", "xapp-", "xapp-[A-Za-z0-9-]{10,255}"),
-          rule(
-              "slack-webhook",
-              "hooks.slack.com/",
-              "hooks\\.slack\\.com/[a-z]+/[A-Za-z0-9/]{20,99}"),
-          rule("npm-token", "npm_", "npm_[A-Za-z0-9]{36}\\b"),
-          rule("anthropic-key", "sk-ant-", "sk-ant-[A-Za-z0-9_-]{20,255}"),
-          rule(
-              "openai-key",
-              "sk-",
-              "sk-((proj|svcacct|admin)-[A-Za-z0-9_-]{20,255}|[A-Za-z0-9]{32,255})"),
-          rule("google-key", "AIza", "AIza[A-Za-z0-9_-]{35}"),
-          rule("stripe-key", "sk_live_", "sk_live_[A-Za-z0-9]{16,255}"),
-          rule("stripe-key", "rk_live_", "rk_live_[A-Za-z0-9]{16,255}"),
-          rule("sendgrid-key", "SG.", "SG\\.[A-Za-z0-9_-]{16,64}\\.[A-Za-z0-9_-]{16,64}"),
-          rule("pypi-token", "pypi-", "pypi-[A-Za-z0-9_-]{50,512}"),
-          rule("docker-token", "dckr_pat_", "dckr_pat_[A-Za-z0-9_-]{20,255}"),
-          rule("huggingface-token", "hf_", "hf_[A-Za-z0-9]{30,64}\\b"),
-          rule("digitalocean-token", "dop_v1_", "dop_v1_[a-f0-9]{64}"),
-          rule("vault-token", "hvs.", "hvs\\.[A-Za-z0-9_-]{20,255}"),
-          rule("jwt", "eyJ", "eyJ[A-Za-z0-9_-]{8,}\\.[A-Za-z0-9_-]{8,}(\\.[A-Za-z0-9_-]*)*"));
+          rule("aws-key", "AKIA", "[A-Z0-9]{16}\\b"),
+          rule("aws-key", "ASIA", "[A-Z0-9]{16}\\b"),
+          rule("alibaba-key", "LTAI", "[A-Za-z0-9]{16,24}\\b"),
+          rule("github-token", "ghp_", "[A-Za-z0-9]{36,}"),
+          rule("github-token", "gho_", "[A-Za-z0-9]{36,}"),
+          rule("github-token", "ghu_", "[A-Za-z0-9]{36,}"),
+          rule("github-token", "ghs_", "[A-Za-z0-9]{36,}"),
+          rule("github-token", "ghr_", "[A-Za-z0-9]{36,}"),
+          rule("github-token", "github_pat_", "[A-Za-z0-9_]{22,}"),
+          rule("gitlab-token", "glpat-", "[A-Za-z0-9_.-]{20,}"),
+          rule("gitlab-token", "gldt-", "[A-Za-z0-9_-]{20,}"),
+          rule("gitlab-token", "glrt-", "[A-Za-z0-9_.-]{20,}"),
+          rule("gitlab-token", "glptt-", "[a-f0-9]{40}"),
+          rule("gitlab-token", "glcbt-", "[A-Za-z0-9]{1,5}_[A-Za-z0-9_-]{20,}"),
+          rule("bitbucket-token", "ATBB", "[A-Za-z0-9]{24,}"),
+          rule("slack-token", "xox", "[abeoprs]-[A-Za-z0-9-]{10,}"),
+          rule("slack-token", "xapp-", "[A-Za-z0-9-]{10,}"),
+          rule("slack-webhook", "hooks.slack.com/", "[a-z]+/[A-Za-z0-9/]{20,99}"),
+          rule("npm-token", "npm_", "[A-Za-z0-9]{36}\\b"),
+          rule("pypi-token", "pypi-", "[A-Za-z0-9_-]{50,}"),
+          rule("rubygems-token", "rubygems_", "[a-f0-9]{48}"),
+          rule("crates-token", "cio", "[A-Za-z0-9]{32}\\b"),
+          rule("clojars-token", "CLOJARS_", "[a-z0-9]{60}"),
+          rule("docker-token", "dckr_pat_", "[A-Za-z0-9_-]{20,}"),
+          rule("anthropic-key", "sk-ant-", "[A-Za-z0-9_-]{20,}"),
+          rule("openai-key", "sk-", "((proj|svcacct|admin)-[A-Za-z0-9_-]{20,}|[A-Za-z0-9]{32,})"),
+          rule("groq-key", "gsk_", "[A-Za-z0-9]{40,}"),
+          rule("xai-key", "xai-", "[A-Za-z0-9]{60,}"),
+          rule("perplexity-key", "pplx-", "[A-Za-z0-9]{40,}"),
+          rule("replicate-token", "r8_", "[A-Za-z0-9]{37}\\b"),
+          rule("huggingface-token", "hf_", "[A-Za-z0-9]{30,64}\\b"),
+          rule("pinecone-key", "pcsk_", "[A-Za-z0-9_]{40,}"),
+          rule("langsmith-key", "lsv2_", "(pt|sk)_[a-f0-9]{32}_[a-f0-9]{10}"),
+          rule("google-key", "AIza", "[A-Za-z0-9_-]{35}"),
+          rule("google-oauth-secret", "GOCSPX-", "[A-Za-z0-9_-]{20,64}"),
+          rule("google-oauth-token", "ya29.", "[A-Za-z0-9_-]{20,}"),
+          rule("stripe-key", "sk_live_", "[A-Za-z0-9]{16,}"),
+          rule("stripe-key", "rk_live_", "[A-Za-z0-9]{16,}"),
+          rule("stripe-key", "sk_test_", "[A-Za-z0-9]{16,}"),
+          rule("stripe-key", "rk_test_", "[A-Za-z0-9]{16,}"),
+          rule("stripe-webhook-secret", "whsec_", "[A-Za-z0-9+/=]{24,}"),
+          rule("square-token", "sq0", "(atp|csp)-[A-Za-z0-9_-]{22,60}"),
+          rule("square-token", "EAAA", "[A-Za-z0-9_-]{56,}"),
+          rule("shopify-token", "shpat_", "[a-fA-F0-9]{32}"),
+          rule("shopify-token", "shpca_", "[a-fA-F0-9]{32}"),
+          rule("shopify-token", "shppa_", "[a-fA-F0-9]{32}"),
+          rule("shopify-token", "shpss_", "[a-fA-F0-9]{32}"),
+          rule("sendgrid-key", "SG.", "[A-Za-z0-9_-]{16,64}\\.[A-Za-z0-9_-]{16,64}"),
+          rule("sendinblue-key", "xkeysib-", "[a-f0-9]{64}-[A-Za-z0-9]{16}"),
+          rule("mailgun-key", "key-", "[a-f0-9]{32}\\b"),
+          rule("databricks-token", "dapi", "[a-f0-9]{32}"),
+          rule("digitalocean-token", "doo_v1_", "[a-f0-9]{64}"),
+          rule("digitalocean-token", "dop_v1_", "[a-f0-9]{64}"),
+          rule("digitalocean-token", "dor_v1_", "[a-f0-9]{64}"),
+          rule("doppler-token", "dp.", "(pt|st|ct|sa|scim|audit)\\.[A-Za-z0-9_.-]{40,120}"),
+          rule("vault-token", "hvs.", "[A-Za-z0-9_-]{20,}"),
+          rule("vault-token", "hvb.", "[A-Za-z0-9_-]{20,}"),
+          rule("pulumi-token", "pul-", "[a-f0-9]{40}"),
+          rule("fly-token", "fm2_", "[A-Za-z0-9+/=]{50,}"),
+          rule("netlify-token", "nfp_", "[A-Za-z0-9]{36,}"),
+          rule("planetscale-token", "pscale_", "(tkn|oauth|pw)_[A-Za-z0-9_.=-]{32,}"),
+          rule("supabase-token", "sbp_", "[a-f0-9]{40}"),
+          rule("postman-key", "PMAK-", "[a-f0-9]{24}-[a-f0-9]{34}"),
+          rule("age-key", "AGE-SECRET-KEY-1", "[A-Z0-9]{58}"),
+          rule("figma-token", "figd_", "[A-Za-z0-9_-]{20,}"),
+          rule("linear-key", "lin_api_", "[A-Za-z0-9]{32,}"),
+          rule("notion-token", "secret_", "[A-Za-z0-9]{43}\\b"),
+          rule("notion-token", "ntn_", "[A-Za-z0-9]{40,}"),
+          rule("atlassian-token", "ATATT3", "[A-Za-z0-9_=-]{60,}"),
+          rule("sentry-token", "sntrys_", "[A-Za-z0-9+/=_-]{60,}"),
+          rule("sentry-token", "sntryu_", "[a-f0-9]{64}"),
+          rule("newrelic-key", "NRAK-", "[A-Z0-9]{27}"),
+          rule("newrelic-key", "NRAA-", "[A-Z0-9]{27}"),
+          rule("grafana-token", "glsa_", "[A-Za-z0-9]{32}_[A-Fa-f0-9]{8}"),
+          rule("grafana-token", "glc_", "[A-Za-z0-9+/]{32,400}={0,2}"),
+          rule("buildkite-token", "bkua_", "[a-f0-9]{40}"),
+          rule("circleci-token", "CCIPAT_", "[A-Za-z0-9]{22}_[a-f0-9]{40}"),
+          rule("tailscale-key", "tskey-", "[a-z]+-[A-Za-z0-9]+-[A-Za-z0-9]{20,64}"),
+          rule("onepassword-token", "ops_ey", "[A-Za-z0-9+/=_-]{60,}"),
+          rule("openshift-token", "sha256~", "[A-Za-z0-9_-]{43}"),
+          rule("sourcegraph-token", "sgp_", "[A-Za-z0-9_]{40,120}"),
+          rule("sonar-token", "squ_", "[a-f0-9]{40}"),
+          rule("sonar-token", "sqp_", "[a-f0-9]{40}"),
+          rule("sonar-token", "sqa_", "[a-f0-9]{40}"),
+          new TokenRule(
+              "airtable-token", "pat", new LazyPattern("[A-Za-z0-9]{14}\\.[a-f0-9]{64}"), 79),
+          rule("dynatrace-token", "dt0", "[a-z][0-9]{2}\\.[A-Z0-9]{24}\\.[A-Z0-9]{64}"),
+          rule("mapbox-token", "sk.ey", "[A-Za-z0-9_-]{20,}\\.[A-Za-z0-9_-]{16,64}"),
+          rule("jwt", "eyJ", "[A-Za-z0-9_-]{8,}\\.[A-Za-z0-9_-]{8,}(\\.[A-Za-z0-9_-]*)*"));
 
+  /// @param pattern of what follows the prefix
   private static TokenRule rule(String label, String prefix, String pattern) {
-    return new TokenRule(label, prefix, new LazyPattern(pattern));
+    return new TokenRule(label, prefix, new LazyPattern(pattern), SHORTEST);
   }
 
-  /// Adds every token of this kind that begins within the window.
-  void find(String text, int from, int to, List<Hit> hits) {
-    int at = text.indexOf(prefix, from, to);
-    while (at >= 0) {
-      int next = at + prefix.length();
-      if (at == 0 || !continuesWord(text.charAt(at - 1))) {
-        Matcher matcher = pattern.matcher(text.substring(at, Math.min(to, at + LONGEST)));
-        if (matcher.lookingAt()) {
-          next = wordEnd(text, at + matcher.end(), to);
-          hits.add(new Hit(at, next, label));
-        }
-      }
-      at = text.indexOf(prefix, next, to);
+  @Override
+  public String keyword() {
+    return prefix.toLowerCase(Locale.ROOT);
+  }
+
+  @Override
+  public List<Hit> find(Window window, int at) {
+    String text = window.text();
+    if (!text.startsWith(prefix, at) || (at > 0 && continuesWord(text.charAt(at - 1)))) {
+      return List.of();
     }
+    int rest = at + prefix.length();
+    if (!isLongWord(text, rest, rest + shortest)) {
+      return List.of();
+    }
+    Matcher matcher = pattern.matcher(window.from(rest, LONGEST));
+    return matcher.lookingAt()
+        ? List.of(new Hit(at, wordEnd(text, rest + matcher.end(), text.length()), label))
+        : List.of();
+  }
+
+  /// Most words that begin like a token are short, and a look costs less than a pattern.
+  private static boolean isLongWord(String text, int from, int to) {
+    if (to > text.length()) {
+      return false;
+    }
+    for (int at = from; at < to; at++) {
+      char c = text.charAt(at);
+      if (!continuesWord(c) && c != '/' && c != '+' && c != '=') {
+        return false;
+      }
+    }
+    return true;
   }
 
   /// What follows a token without a break belongs to it.

@@ -1,6 +1,5 @@
 package dev.skillwarden.redact;
 
-import java.util.ArrayList;
 import java.util.List;
 
 /// Whether a text holds a secret that is known by its shape.
@@ -19,10 +18,7 @@ public final class Tokens {
     if (key >= 0 && text.indexOf("PRIVATE KEY-----", key, Math.min(to, key + 64)) >= 0) {
       return true;
     }
-    List<Hit> hits = new ArrayList<>();
-    for (TokenRule rule : TokenRule.ALL) {
-      rule.find(text, 0, to, hits);
-    }
+    List<Hit> hits = Rules.TOKENS.find(new Window(text.substring(0, to)));
     return hits.stream()
         .anyMatch(h -> !h.label().equals("jwt") && isReal(text.substring(h.start(), h.end())));
   }

@@ -63,6 +63,8 @@ class RedactorTest {
             + " \"[redacted:password]\", \"user\": \"x\"}' h",
         "mysql -u root -phunter2 db | mysql -u root -p[redacted:password] db",
         "sshpass -p hunter2 ssh h | sshpass -p [redacted:password] ssh h",
+        "curl -u a:hunter2 -E c.pem:hunter3 h | curl -u a:[redacted:password] -E"
+            + " c.pem:[redacted:password] h",
         "docker login -u x -p hunter2 r | docker login -u x -p [redacted:password] r",
         "redis-cli -a hunter2 ping | redis-cli -a [redacted:password] ping",
       })
@@ -94,6 +96,24 @@ class RedactorTest {
         "echo commit 9fceb02d0ae598e95dc970b74767f19372d61af8",
         "cat monkey.txt | sort -u | uniq -c",
         "ls --sort=time https://example.org:8443/a@b",
+        "openssl req -newkey rsa:2048 -nodes -keyout k.pem -out c.pem",
+        "docker compose -p app up -d && docker ps",
+        "redis-cli -p 6379 ping",
+        "npm config set registry https://r.example/npm",
+        "yarn config set nodeLinker node-modules",
+        "vault kv get secret/x",
+        "htpasswd -c f bob",
+        "gh secret list && gh secret set DEPLOY_KEY < key.txt",
+        "curl -b jar.txt -c jar.txt https://h/x",
+        "poetry config virtualenvs.in-project",
+        "aws ssm get-parameter --name /x --with-decryption",
+        "ssh-keygen -t ed25519 -f k -C bob@example.com",
+        "unzip a.zip -d out; zip -r b.zip src",
+        "helm list -n prod -o json | jq .",
+        "kubectl create configmap x --from-literal=level",
+        "echo done | sort; cat a | sudo -S tee b",
+        "for p in a b; do sleep 1; done; patch -p1 < x",
+        "docker login r.example && vault login",
       })
   void leavesOrdinaryCommandsAlone(String command) {
     assertEquals(command, Redactor.redact(command));

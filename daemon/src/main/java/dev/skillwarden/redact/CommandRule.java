@@ -1,0 +1,365 @@
+package dev.skillwarden.redact;
+
+import static java.util.stream.Collectors.joining;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
+/// A secret that a program takes where nothing in the text says so: as an option of one letter, by
+/// its place, or by its standard input.
+///
+/// @param keyword the program in lower case, or the option that makes it read the secret
+/// @param verbs words that must follow the program, in this order, other words between them allowed
+/// @param taken which of the words are secrets
+/// @param fed whether the secret comes by standard input
+record CommandRule(String label, String keyword, List<String> verbs, Taken taken, boolean fed)
+    implements Rule {
+  /// Characters of a command that are looked at, each way.
+  private static final int REACH = 1_024;
+
+  private static final int MAX_WORDS = 64;
+
+  /// What names of secret settings have in them.
+  private static final List<String> SAYING = List.of("auth", "token", "secret", "password", "key");
+
+  /// A word of a command.
+  ///
+  /// @param start first character inside its quotes
+  /// @param end one past the last
+  private record Word(int start, int end, String text) {
+    boolean isExpansion() {
+      return text.startsWith("$") || text.startsWith("`");
+    }
+
+    /// What follows a beginning, when there is something.
+    Optional<Word> after(String beginning) {
+      return text.startsWith(beginning) && text.length() > beginning.length()
+          ? Optional.of(from(beginning.length()))
+          : Optional.empty();
+    }
+
+    /// What follows a separator that is not the first character.
+    Optional<Word> after(char separator) {
+      int at = text.indexOf(separator);
+      return at > 0 ? Optional.of(from(at + 1)) : Optional.empty();
+    }
+
+    private Word from(int characters) {
+      return new Word(start + characters, end, text.substring(characters));
+    }
+
+    Word to(int characters) {
+      return new Word(start, start + characters, text.substring(0, characters));
+    }
+  }
+
+  /// Finds the secrets among the words after the program and its verbs.
+  private interface Taken {
+    Stream<Word> of(List<Word> words);
+  }
+
+  static final List<CommandRule> ALL =
+      List.of(
+          rule("curl", split(':', "-u", "--user", "-U", "--proxy-user", "-E", "--cert")),
+          rule("curl", option("--pass", "--proxy-pass")),
+          new CommandRule("cookie", "curl", List.of(), cookie("-b", "--cookie"), false),
+          rule("wget", split(':', "-u")),
+          rule("http", split(':', "-a", "--auth")),
+          rule("https", split(':', "-a", "--auth")),
+          rule("xh", split(':', "-a", "--auth")),
+          rule("mysql", attached("-p")),
+          rule("mysqldump", attached("-p")),
+          rule("mysqladmin", attached("-p")),
+          rule("mariadb", attached("-p")),
+          rule("mongo", option("-p")),
+          rule("mongosh", option("-p")),
+          rule("mongodump", option("-p")),
+          rule("redis-cli", option("-a", "--pass")),
+          rule("sqlcmd", option("-P")),
+          rule("bcp", option("-P")),
+          rule("sqlplus", logon()),
+          rule("cqlsh", option("-p")),
+          rule("mosquitto_pub", option("-P")),
+          rule("mosquitto_sub", option("-P")),
+          rule("rabbitmqctl", argument(1), "add_user"),
+          rule("rabbitmqctl", argument(1), "change_password"),
+          rule("etcdctl", split(':', "--user")),
+          rule("sshpass", option("-p")),
+          rule("htpasswd", htpasswd()),
+          rule("net", windowsArgument(2), "use"),
+          rule("net", windowsArgument(1), "user"),
+          rule("xfreerdp", attached("/p:")),
+          rule("smbclient", split('%', "-U", "--user")),
+          rule("lftp", split(',', "-u", "--user")),
+          rule("ldapsearch", option("-w")),
+          rule("ldapadd", option("-w")),
+          rule("ldapmodify", option("-w")),
+          rule("ipmitool", option("-P")),
+          rule("snmpwalk", option("-A")),
+          rule("snmpwalk", option("-X")),
+          rule("snmpget", option("-A")),
+          rule("snmpget", option("-X")),
+          rule("nmcli", option("password")),
+          rule("wpa_passphrase", argument(1)),
+          rule("openssl", nextWord("-k")),
+          rule("ssh-keygen", option("-N")),
+          rule("ssh-keygen", option("-P")),
+          rule("zip", option("-P")),
+          rule("unzip", option("-P")),
+          rule("7z", attached("-p")),
+          rule("security", option("-w"), "add-generic-password"),
+          rule("security", option("-w"), "add-internet-password"),
+          rule("bw", argument(1), "login"),
+          rule("x11vnc", nextWord("-passwd")),
+          rule("setx", named()),
+          rule("convertto-securestring", option("-String")),
+          rule("convertto-securestring", argument(0)),
+          rule("aws", option("--value"), "ssm", "put-parameter"),
+          rule("az", option("-p"), "login"),
+          rule("gh", option("-b", "--body"), "secret", "set"),
+          rule("glab", argument(1), "variable", "set"),
+          rule("pulumi", argument(1), "config", "set", "--secret"),
+          rule("kubectl", literal("--from-literal"), "create", "secret"),
+          rule("helm", option("-p"), "registry", "login"),
+          rule("docker", option("-p"), "login"),
+          rule("podman", option("-p"), "login"),
+          rule("vault", argument(0), "login"),
+          rule("vault", assignment(), "kv", "put"),
+          rule("vault", assignment(), "write"),
+          rule("npm", named(), "config", "set"),
+          rule("yarn", named(), "config", "set"),
+          rule("cargo", argument(0), "login"),
+          rule("twine", option("-p"), "upload"),
+          rule("poetry", argument(2), "config"),
+          rule("poetry", setting("pypi-token."), "config"),
+          rule("dotnet", option("-k"), "nuget", "push"),
+          rule("mc", argument(3), "alias", "set"),
+          rule("b2", argument(1), "authorize-account"),
+          rule("jenkins-cli.jar", split(':', "-auth")),
+          fed("sudo -s"),
+          fed("--password-stdin"),
+          fed("passwd --stdin"),
+          fed("chpasswd"),
+          fed(".pgpass"),
+          fed("kinit"),
+          fed("--with-token"));
+
+  private static CommandRule rule(String program, Taken taken, String... verbs) {
+    return new CommandRule("password", program, List.of(verbs), taken, false);
+  }
+
+  /// What comes by standard input: the words of an `echo` in the same pipeline, or a here-string.
+  private static CommandRule fed(String keyword) {
+    return new CommandRule("password", keyword, List.of(), words -> Stream.empty(), true);
+  }
+
+  /// The values of options: the next word, what is attached, or what follows `=`.
+  private static Taken option(String... names) {
+    return words ->
+        IntStream.range(0, words.size())
+            .boxed()
+            .flatMap(i -> Stream.of(names).flatMap(name -> value(words, i, name).stream()));
+  }
+
+  private static Optional<Word> value(List<Word> words, int at, String name) {
+    Word word = words.get(at);
+    if (word.text().equals(name)) {
+      return at + 1 < words.size() ? Optional.of(words.get(at + 1)) : Optional.empty();
+    }
+    boolean oneLetter = name.length() == 2;
+    return word.after(oneLetter ? name : name + "=");
+  }
+
+  /// The values of options of programs whose long options have one dash too.
+  private static Taken nextWord(String name) {
+    return words ->
+        IntStream.range(1, words.size())
+            .filter(i -> words.get(i - 1).text().equals(name))
+            .mapToObj(words::get);
+  }
+
+  /// The value of an option, or of one with a colon, that is never in the next word.
+  private static Taken attached(String name) {
+    return words -> words.stream().flatMap(w -> w.after(name).stream());
+  }
+
+  /// What follows a separator in the value of an option, as in `user:password`.
+  private static Taken split(char separator, String... names) {
+    return words -> option(names).of(words).flatMap(w -> w.after(separator).stream());
+  }
+
+  /// Cookies given in the command; without `=` it is a file.
+  private static Taken cookie(String... names) {
+    return words -> option(names).of(words).filter(w -> w.text().indexOf('=') > 0);
+  }
+
+  /// The word so many words after the verbs, options not counted.
+  private static Taken argument(int number) {
+    return words -> arguments(words, "-").skip(number).limit(1);
+  }
+
+  /// The same for a program whose options begin with a slash.
+  private static Taken windowsArgument(int number) {
+    return words -> arguments(words, "/").skip(number).limit(1);
+  }
+
+  private static Stream<Word> arguments(List<Word> words, String dash) {
+    return words.stream().filter(w -> !w.text().startsWith(dash));
+  }
+
+  /// The last of `file user password`, or of `user password` with `-n`.
+  private static Taken htpasswd() {
+    return words -> {
+      String options =
+          words.stream().map(Word::text).filter(w -> w.startsWith("-")).collect(joining());
+      return options.contains("b")
+          ? argument(options.contains("n") ? 1 : 2).of(words)
+          : Stream.empty();
+    };
+  }
+
+  /// `user/password@database`.
+  private static Taken logon() {
+    return words ->
+        arguments(words, "-")
+            .limit(1)
+            .flatMap(w -> w.after('/').stream())
+            .map(w -> w.text().indexOf('@') > 0 ? w.to(w.text().indexOf('@')) : w);
+  }
+
+  /// `name value` where the name says that it is one.
+  private static Taken named() {
+    return words -> {
+      List<Word> both = arguments(words, "-").limit(2).toList();
+      return both.size() == 2
+              && SAYING.stream().anyMatch(both.getFirst().text().toLowerCase(Locale.ROOT)::contains)
+          ? Stream.of(both.getLast())
+          : Stream.empty();
+    };
+  }
+
+  /// The value of a setting with this name.
+  private static Taken setting(String name) {
+    return words ->
+        words.size() > 1 && words.getFirst().text().startsWith(name)
+            ? Stream.of(words.get(1))
+            : Stream.empty();
+  }
+
+  /// `--from-literal=name=value`.
+  private static Taken literal(String name) {
+    return split('=', name);
+  }
+
+  /// Every `name=value`.
+  private static Taken assignment() {
+    return words -> arguments(words, "-").flatMap(w -> w.after('=').stream());
+  }
+
+  @Override
+  public List<Hit> find(Window window, int at) {
+    int after = at + keyword.length();
+    Stream<Word> secrets =
+        fed
+            ? Stream.concat(fedBefore(window.text(), at), hereString(window.text(), after))
+            : isProgram(window, at, after) ? taken(window.text(), after) : Stream.empty();
+    return secrets
+        .filter(w -> !w.isExpansion() && w.start() < w.end())
+        .map(w -> new Hit(w.start(), w.end(), label))
+        .toList();
+  }
+
+  private static boolean isProgram(Window window, int at, int after) {
+    String text = window.text();
+    return (window.beginsWord(at) || text.charAt(at - 1) == '/')
+        && after < text.length()
+        && (Character.isWhitespace(text.charAt(after)) || ".\"'".indexOf(text.charAt(after)) >= 0);
+  }
+
+  private Stream<Word> taken(String text, int after) {
+    List<Word> words = words(text, after, Math.min(text.length(), after + REACH));
+    for (String verb : verbs) {
+      int found = 0;
+      while (found < words.size() && !words.get(found).text().equals(verb)) {
+        found++;
+      }
+      if (found == words.size()) {
+        return Stream.empty();
+      }
+      words = words.subList(found + 1, words.size());
+    }
+    return taken.of(words);
+  }
+
+  /// The words of an `echo` or `printf` whose output goes where the keyword stands.
+  private static Stream<Word> fedBefore(String text, int at) {
+    int from = Math.max(0, at - REACH);
+    int begin = at;
+    int pipes = 0;
+    while (begin > from && ";&\n".indexOf(text.charAt(begin - 1)) < 0) {
+      if (text.charAt(begin - 1) == '|' && ++pipes > 1) {
+        break;
+      }
+      begin--;
+    }
+    List<Word> words = words(text, begin, at);
+    return !words.isEmpty() && List.of("echo", "printf").contains(words.getFirst().text())
+        ? words.stream()
+            .skip(1)
+            .takeWhile(w -> !w.text().startsWith(">"))
+            .filter(w -> !w.text().startsWith("-"))
+        : Stream.empty();
+  }
+
+  private static Stream<Word> hereString(String text, int after) {
+    int to = Math.min(text.length(), after + REACH);
+    int end = after;
+    while (end < to && ";|&\n".indexOf(text.charAt(end)) < 0) {
+      end++;
+    }
+    int here = text.indexOf("<<<", after, end);
+    return here < 0 ? Stream.empty() : words(text, here + 3, to).stream().limit(1);
+  }
+
+  /// Words up to the end of the simple command. One that is quoted as a whole is given without its
+  /// quotes; inside of quotes nothing ends it.
+  private static List<Word> words(String text, int from, int to) {
+    List<Word> words = new ArrayList<>();
+    int at = from;
+    while (at < to && words.size() < MAX_WORDS && "\n;|&".indexOf(text.charAt(at)) < 0) {
+      if (Character.isWhitespace(text.charAt(at))) {
+        at++;
+        continue;
+      }
+      int start = at;
+      at = wordEnd(text, at, to);
+      char first = text.charAt(start);
+      boolean quoted =
+          at - start > 1 && (first == '"' || first == '\'') && text.charAt(at - 1) == first;
+      words.add(
+          quoted
+              ? new Word(start + 1, at - 1, text.substring(start + 1, at - 1))
+              : new Word(start, at, text.substring(start, at)));
+    }
+    return words;
+  }
+
+  private static int wordEnd(String text, int start, int to) {
+    char quote = 0;
+    for (int at = start; at < to; at++) {
+      char c = text.charAt(at);
+      if (quote != 0) {
+        quote = c == quote ? 0 : quote;
+      } else if (c == '"' || c == '\'') {
+        quote = c;
+      } else if (Character.isWhitespace(c) || ";|&".indexOf(c) >= 0) {
+        return at;
+      }
+    }
+    return to;
+  }
+}
