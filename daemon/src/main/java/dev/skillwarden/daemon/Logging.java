@@ -1,5 +1,6 @@
 package dev.skillwarden.daemon;
 
+import dev.skillwarden.redact.Redactor;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.time.Instant;
@@ -59,7 +60,8 @@ public final class Logging {
   /// The log manager holds loggers weakly; their levels would be forgotten.
   private static final java.util.List<Logger> KEPT = new java.util.ArrayList<>();
 
-  private static final class Lines extends Formatter {
+  /// Messages and causes quote what failed, so secrets are taken out as they are for the journal.
+  static final class Lines extends Formatter {
     @Override
     public String format(LogRecord event) {
       StringBuilder line = new StringBuilder();
@@ -69,17 +71,19 @@ public final class Logging {
           .append(' ')
           .append(shortName(event.getLoggerName()))
           .append(": ")
-          .append(formatMessage(event).replace("\n", "\n  "))
+          .append(lines(formatMessage(event)))
           .append('\n');
       Throwable cause = event.getThrown();
       if (cause != null) {
         StringWriter trace = new StringWriter();
         cause.printStackTrace(new PrintWriter(trace));
-        line.append("  ")
-            .append(trace.toString().stripTrailing().replace("\n", "\n  "))
-            .append('\n');
+        line.append("  ").append(lines(trace.toString().stripTrailing())).append('\n');
       }
       return line.toString();
+    }
+
+    private static String lines(String text) {
+      return Redactor.withoutSecrets(text).replace("\n", "\n  ");
     }
 
     private static String shortName(String logger) {

@@ -281,7 +281,11 @@ record CommandRule(String label, String keyword, List<String> verbs, Taken taken
   }
 
   private Stream<Word> taken(String text, int after) {
-    List<Word> words = words(text, after, Math.min(text.length(), after + REACH));
+    int to = Math.min(text.length(), after + REACH);
+    if (!verbs.isEmpty() && text.indexOf(verbs.getFirst(), after, to) < 0) {
+      return Stream.empty();
+    }
+    List<Word> words = words(text, after, to);
     for (String verb : verbs) {
       int found = 0;
       while (found < words.size() && !words.get(found).text().equals(verb)) {

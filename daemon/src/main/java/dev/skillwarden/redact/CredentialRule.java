@@ -14,8 +14,13 @@ record CredentialRule(String label, String keyword, LazyPattern pattern, Place p
   /// Longest secret looked at; one that is longer is taken to the end of its word.
   private static final int LONGEST = 1024;
 
+  /// White space between a name and what says that a value follows.
+  private static final int MAX_GAP = 4;
+
   private enum Place {
     ANYWHERE,
+    /// Where what follows may be an assignment.
+    ASSIGNED,
     /// At the beginning of a word.
     WORD,
     /// At the beginning of a word, after one more dash or none.
@@ -112,7 +117,8 @@ record CredentialRule(String label, String keyword, LazyPattern pattern, Place p
           word("password", "login ", "(?i)login\\s{1,4}[^\\s\"']+\\s{1,4}password" + NEXT_WORD));
 
   private static CredentialRule assigned(String label, String name) {
-    return rule(label, name, ASSIGNED.replace("NAME", name));
+    return new CredentialRule(
+        label, name, new LazyPattern(ASSIGNED.replace("NAME", name)), Place.ASSIGNED);
   }
 
   /// The value in the next word; the value after `=` is an assignment already.
@@ -151,11 +157,21 @@ record CredentialRule(String label, String keyword, LazyPattern pattern, Place p
     return switch (place) {
       case ANYWHERE -> true;
       case WORD -> window.beginsWord(at);
+      case ASSIGNED -> isAssigned(window.text(), at + keyword.length());
       case USER_INFO -> hasUserInfo(window.text(), at + keyword.length());
       case OPTION ->
           window.beginsWord(at)
               || (window.text().charAt(at - 1) == '-' && window.beginsWord(at - 1));
     };
+  }
+
+  /// Most names are only mentioned, and a look costs less than a pattern.
+  private static boolean isAssigned(String text, int from) {
+    int at = from;
+    while (at < text.length() && at < from + MAX_GAP && Character.isWhitespace(text.charAt(at))) {
+      at++;
+    }
+    return at < text.length() && "=:\"'\\".indexOf(text.charAt(at)) >= 0;
   }
 
   /// Most addresses have none, and a look costs less than a pattern.

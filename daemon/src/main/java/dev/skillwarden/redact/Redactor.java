@@ -45,6 +45,13 @@ public final class Redactor {
     return redact(text, 0, 0);
   }
 
+  /// The whole text without secrets, nothing cut.
+  public static String withoutSecrets(String text) {
+    StringBuilder out = new StringBuilder(text.length() + 128);
+    render(text, 0, text.length(), out);
+    return wellFormed(out);
+  }
+
   /// As [#redact(String)], keeping the characters from `start` to `end` too.
   ///
   /// @param start first character of the span that mattered
