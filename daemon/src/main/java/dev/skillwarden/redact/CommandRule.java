@@ -159,10 +159,18 @@ record CommandRule(String label, String keyword, List<String> verbs, Taken taken
 
   /// The values of options: the next word, what is attached, or what follows `=`.
   private static Taken option(String... names) {
-    return words ->
-        IntStream.range(0, words.size())
-            .boxed()
-            .flatMap(i -> Stream.of(names).flatMap(name -> value(words, i, name).stream()));
+    List<String> wanted = List.of(names);
+    return words -> {
+      List<Word> values = new ArrayList<>(); // by loops: asked for every curl there is
+      for (int at = 0; at < words.size(); at++) {
+        for (String name : wanted) {
+          if (words.get(at).text().startsWith(name)) {
+            value(words, at, name).ifPresent(values::add);
+          }
+        }
+      }
+      return values.stream();
+    };
   }
 
   private static Optional<Word> value(List<Word> words, int at, String name) {
