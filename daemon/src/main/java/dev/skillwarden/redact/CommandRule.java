@@ -12,11 +12,11 @@ import java.util.stream.Stream;
 /// A secret that a program takes where nothing in the text says so: as an option of one letter, by
 /// its place, or by its standard input.
 ///
-/// @param keyword the program in lower case, or the option that makes it read the secret
+/// @param mark the program, or the option that makes it read the secret
 /// @param verbs words that must follow the program, in this order, other words between them allowed
 /// @param taken which of the words are secrets
 /// @param fed whether the secret comes by standard input
-record CommandRule(String label, String keyword, List<String> verbs, Taken taken, boolean fed)
+record CommandRule(String label, String mark, List<String> verbs, Taken taken, boolean fed)
     implements Rule {
   /// Characters of a command that are looked at, each way.
   private static final int REACH = 1_024;
@@ -140,7 +140,7 @@ record CommandRule(String label, String keyword, List<String> verbs, Taken taken
           rule("mc", argument(3), "alias", "set"),
           rule("b2", argument(1), "authorize-account"),
           rule("jenkins-cli.jar", split(':', "-auth")),
-          fed("sudo -s"),
+          fed("sudo -S"),
           fed("--password-stdin"),
           fed("passwd --stdin"),
           fed("chpasswd"),
@@ -153,8 +153,8 @@ record CommandRule(String label, String keyword, List<String> verbs, Taken taken
   }
 
   /// What comes by standard input: the words of an `echo` in the same pipeline, or a here-string.
-  private static CommandRule fed(String keyword) {
-    return new CommandRule("password", keyword, List.of(), words -> Stream.empty(), true);
+  private static CommandRule fed(String mark) {
+    return new CommandRule("password", mark, List.of(), words -> Stream.empty(), true);
   }
 
   /// The values of options: the next word, what is attached, or what follows `=`.
@@ -269,11 +269,16 @@ record CommandRule(String label, String keyword, List<String> verbs, Taken taken
   }
 
   @Override
+  public String keyword() {
+    return mark.toLowerCase(Locale.ROOT);
+  }
+
+  @Override
   public List<Hit> find(Window window, int at) {
-    int after = at + keyword.length();
+    int after = at + mark.length();
     Stream<Word> secrets =
         fed
-            ? Stream.concat(fedBefore(window.text(), at), hereString(window.text(), after))
+            ? fed(window, at, after)
             : isProgram(window, at, after) ? taken(window.text(), after) : Stream.empty();
     return secrets
         .filter(w -> !w.isExpansion() && w.start() < w.end())
@@ -283,7 +288,7 @@ record CommandRule(String label, String keyword, List<String> verbs, Taken taken
 
   private static boolean isProgram(Window window, int at, int after) {
     String text = window.text();
-    return (window.beginsWord(at) || text.charAt(at - 1) == '/')
+    return (window.beginsWord(at) || "/\\".indexOf(text.charAt(at - 1)) >= 0)
         && after < text.length()
         && (Character.isWhitespace(text.charAt(after)) || ".\"'".indexOf(text.charAt(after)) >= 0);
   }
@@ -307,24 +312,42 @@ record CommandRule(String label, String keyword, List<String> verbs, Taken taken
     return taken.of(words);
   }
 
-  /// The words of an `echo` or `printf` whose output goes where the keyword stands.
-  private static Stream<Word> fedBefore(String text, int at) {
-    int from = Math.max(0, at - REACH);
-    int begin = at;
-    int pipes = 0;
-    while (begin > from && ";&\n".indexOf(text.charAt(begin - 1)) < 0) {
-      if (text.charAt(begin - 1) == '|' && ++pipes > 1) {
-        break;
-      }
-      begin--;
+  /// Options are told apart by case: `sudo -s` reads commands, and these are to be seen.
+  private Stream<Word> fed(Window window, int at, int after) {
+    String text = window.text();
+    return text.startsWith(mark, at)
+        ? Stream.concat(
+            Stream.concat(fedBefore(window, "echo", at), fedBefore(window, "printf", at)),
+            hereString(text, after))
+        : Stream.empty();
+  }
+
+  /// The words of the last `echo` or `printf` when its output goes where the mark stands.
+  private static Stream<Word> fedBefore(Window window, String writer, int at) {
+    String text = window.text();
+    int begin = text.lastIndexOf(writer, at);
+    if (begin < Math.max(0, at - REACH) || !window.beginsWord(begin)) {
+      return Stream.empty();
     }
-    List<Word> words = words(text, begin, at);
-    return !words.isEmpty() && List.of("echo", "printf").contains(words.getFirst().text())
+    List<Word> words = words(text, begin + writer.length(), at);
+    int end = words.isEmpty() ? at : words.getLast().end();
+    while (end < at && "\"'".indexOf(text.charAt(end)) >= 0) {
+      end++;
+    }
+    while (end < at && Character.isWhitespace(text.charAt(end)) && text.charAt(end) != '\n') {
+      end++;
+    }
+    boolean pipe = end < at && text.charAt(end) == '|' && text.charAt(end + 1) != '|';
+    return end == at || (pipe && !endsBetween(text, end, at))
         ? words.stream()
-            .skip(1)
             .takeWhile(w -> !w.text().startsWith(">"))
             .filter(w -> !w.text().startsWith("-"))
         : Stream.empty();
+  }
+
+  /// Whether the pipeline ends before the place.
+  private static boolean endsBetween(String text, int from, int to) {
+    return text.substring(from, to).chars().anyMatch(c -> ";&\n".indexOf(c) >= 0);
   }
 
   private static Stream<Word> hereString(String text, int after) {
@@ -338,40 +361,59 @@ record CommandRule(String label, String keyword, List<String> verbs, Taken taken
   }
 
   /// Words up to the end of the simple command. One that is quoted as a whole is given without its
-  /// quotes; inside of quotes nothing ends it.
+  /// quotes; inside of quotes nothing ends it, and a line that ends in a backslash goes on.
   private static List<Word> words(String text, int from, int to) {
     List<Word> words = new ArrayList<>();
     int at = from;
     while (at < to && words.size() < MAX_WORDS && "\n;|&".indexOf(text.charAt(at)) < 0) {
-      if (Character.isWhitespace(text.charAt(at))) {
-        at++;
+      int start = at;
+      char first = text.charAt(start);
+      boolean goesOn = (first == '\\' || first == '`') && lineEnds(text, at + 1, to) > 0;
+      if (goesOn || Character.isWhitespace(first)) {
+        at += goesOn ? 1 + lineEnds(text, at + 1, to) : 1;
         continue;
       }
-      int start = at;
       at = wordEnd(text, at, to);
-      char first = text.charAt(start);
       boolean quoted =
           at - start > 1 && (first == '"' || first == '\'') && text.charAt(at - 1) == first;
       words.add(
           quoted
               ? new Word(start + 1, at - 1, text.substring(start + 1, at - 1))
               : new Word(start, at, text.substring(start, at)));
+      if (at < to && (text.charAt(at) == '"' || text.charAt(at) == '\'')) {
+        break; // the command itself stood in quotes
+      }
     }
     return words;
   }
 
+  /// Length of the line end here, 0 when there is none.
+  private static int lineEnds(String text, int at, int to) {
+    return text.startsWith("\r\n", at) && at + 1 < to
+        ? 2
+        : at < to && text.charAt(at) == '\n' ? 1 : 0;
+  }
+
+  /// A quote inside a word that nothing follows ends what the whole command stands in, and one that
+  /// is never closed is none: what comes after must stay readable.
   private static int wordEnd(String text, int start, int to) {
-    char quote = 0;
-    for (int at = start; at < to; at++) {
+    int at = start;
+    while (at < to && !endsWord(text.charAt(at))) {
       char c = text.charAt(at);
-      if (quote != 0) {
-        quote = c == quote ? 0 : quote;
-      } else if (c == '"' || c == '\'') {
-        quote = c;
-      } else if (Character.isWhitespace(c) || ";|&".indexOf(c) >= 0) {
-        return at;
+      if (c == '"' || c == '\'') {
+        boolean ends = at > start && (at + 1 == to || endsWord(text.charAt(at + 1)));
+        int close = ends ? -1 : text.indexOf(c, at + 1, to);
+        if (close < 0 && at > start) {
+          return at;
+        }
+        at = Math.max(at, close);
       }
+      at++;
     }
-    return to;
+    return at;
+  }
+
+  private static boolean endsWord(char c) {
+    return Character.isWhitespace(c) || ";|&)".indexOf(c) >= 0;
   }
 }

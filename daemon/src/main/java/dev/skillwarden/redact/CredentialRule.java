@@ -23,7 +23,7 @@ record CredentialRule(String label, String keyword, LazyPattern pattern, Place p
     ASSIGNED,
     /// At the beginning of a word.
     WORD,
-    /// At the beginning of a word, after one more dash or none.
+    /// After one more dash or none, and not within a word.
     OPTION,
     /// In an address that has an `@` before its path.
     USER_INFO
@@ -159,9 +159,10 @@ record CredentialRule(String label, String keyword, LazyPattern pattern, Place p
       case WORD -> window.beginsWord(at);
       case ASSIGNED -> isAssigned(window.text(), at + keyword.length());
       case USER_INFO -> hasUserInfo(window.text(), at + keyword.length());
-      case OPTION ->
-          window.beginsWord(at)
-              || (window.text().charAt(at - 1) == '-' && window.beginsWord(at - 1));
+      case OPTION -> {
+        int dash = at > 0 && window.text().charAt(at - 1) == '-' ? at - 1 : at;
+        yield dash == 0 || !Character.isLetterOrDigit(window.text().charAt(dash - 1));
+      }
     };
   }
 

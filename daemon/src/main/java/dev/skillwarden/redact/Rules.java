@@ -14,6 +14,9 @@ final class Rules {
 
   private static final int CHARACTERS_PER_TRY = 8;
 
+  /// Label of a text that was not searched to its end.
+  static final String UNSEARCHED = "unsearched";
+
   private static final int ASCII = 128;
 
   /// ASCII in lower case; all else is 0, with which no keyword begins.
@@ -83,7 +86,7 @@ final class Rules {
           continue;
         }
         if (triesLeft-- == 0) {
-          return List.of(new Hit(0, window.length(), "unsearched"));
+          return List.of(new Hit(0, window.length(), UNSEARCHED));
         }
         done[number] = at + rule.keyword().length();
         for (Hit hit : rule.find(window, at)) {

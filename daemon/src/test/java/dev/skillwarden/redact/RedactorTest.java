@@ -65,6 +65,12 @@ class RedactorTest {
         "sshpass -p hunter2 ssh h | sshpass -p [redacted:password] ssh h",
         "curl -u a:hunter2 -E c.pem:hunter3 h | curl -u a:[redacted:password] -E"
             + " c.pem:[redacted:password] h",
+        "bash -c \"curl -u bob:hunter2\" && rm x | bash -c \"curl -u bob:[redacted:password]\" &&"
+            + " rm x",
+        "ssh h 'mysql -phunter2' && echo 'x' | ssh h 'mysql -p[redacted:password]' && echo 'x'",
+        "curl -u a:hunter2' ; rm x | curl -u a:[redacted:password]' ; rm x",
+        "\\curl -u bob:hunter2 h | \\curl -u bob:[redacted:password] h",
+        "run [--password hunter2] | run [--password [redacted:password]",
         "docker login -u x -p hunter2 r | docker login -u x -p [redacted:password] r",
         "redis-cli -a hunter2 ping | redis-cli -a [redacted:password] ping",
       })
@@ -112,6 +118,7 @@ class RedactorTest {
         "helm list -n prod -o json | jq .",
         "kubectl create configmap x --from-literal=level",
         "echo done | sort; cat a | sudo -S tee b",
+        "echo 'rm -rf build' | sudo -s",
         "for p in a b; do sleep 1; done; patch -p1 < x",
         "docker login r.example && vault login",
       })
@@ -195,6 +202,15 @@ class RedactorTest {
           Redactor.redact(hostile, hostile.length() / 2, hostile.length() / 2 + 100);
           Redactor.redact(short8k);
         });
+  }
+
+  @Test
+  void readsCommandsOverSeveralLines() {
+    assertEquals(
+        "curl -X POST \\\n  -u bob:[redacted:password] \\\n  https://h",
+        Redactor.redact("curl -X POST \\\n  -u bob:hunter2 \\\n  https://h"));
+    assertEquals(
+        "echo '[redacted:password]' | sudo -S ls", Redactor.redact("echo 'a;b|c' | sudo -S ls"));
   }
 
   @Test
