@@ -52,8 +52,7 @@ final class LexicalIndex implements AutoCloseable {
   /// BM25 of the permitted skills, in units of one word that a single document has, which makes
   /// catalogs of different size comparable. Candidates are the best that share a word with the
   /// query.
-  ArmScores scores(String query, int count, BitSet permitted) {
-    Collection<QueryWord> words = words(query);
+  ArmScores scores(Collection<QueryWord> words, int count, BitSet permitted) {
     if (words.isEmpty() || permitted.isEmpty()) {
       return ArmScores.NONE;
     }
@@ -146,13 +145,14 @@ final class LexicalIndex implements AutoCloseable {
   ///
   /// @param stem as the index knows it
   /// @param written as the query has it first
-  private record QueryWord(String stem, String written, int times) {
+  record QueryWord(String stem, String written, int times) {
     QueryWord again() {
       return new QueryWord(stem, written, times + 1);
     }
   }
 
-  private Collection<QueryWord> words(String query) {
+  /// The different words of a query that count.
+  Collection<QueryWord> words(String query) {
     SequencedMap<String, QueryWord> words = new LinkedHashMap<>();
     try (TokenStream stream = analyzer.tokenStream(LexicalFiles.TEXT, query)) {
       CharTermAttribute stem = stream.addAttribute(CharTermAttribute.class);
@@ -194,12 +194,12 @@ final class LexicalIndex implements AutoCloseable {
 
   /// @param positions of skills
   /// @return for each of these that has a word of the query
-  Map<Integer, Match> matches(String query, Collection<Integer> positions) {
+  Map<Integer, Match> matches(Collection<QueryWord> words, Collection<Integer> positions) {
     Map<Integer, Match> matches = new HashMap<>();
     int[] documents = positions.stream().mapToInt(p -> files.documents()[p]).sorted().toArray();
     double whole = 0;
     try {
-      for (QueryWord word : words(query)) {
+      for (QueryWord word : words) {
         double rarity = searcher.rarity(new Term(LexicalFiles.TEXT, word.stem()));
         whole += rarity;
         Match match = new Match(List.of(word.written()), rarity);

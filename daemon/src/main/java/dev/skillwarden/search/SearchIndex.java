@@ -8,6 +8,7 @@ import dev.skillwarden.skill.Version;
 import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.util.BitSet;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -146,16 +147,17 @@ public final class SearchIndex implements AutoCloseable {
             ? Optional.empty()
             : dense.map(arm -> arm.model().begin(query.text()));
     BitSet candidates = candidates(query, permitted);
+    Collection<LexicalIndex.QueryWord> asked = lexical.words(query.text());
     Optional<ArmScores> early =
-        wanted == Mode.DENSE ? Optional.empty() : Optional.of(words(query, candidates));
+        wanted == Mode.DENSE ? Optional.empty() : Optional.of(scores(asked, candidates));
     Optional<ArmScores> near = vector.flatMap(pending -> near(pending, candidates));
     Mode mode = near.isPresent() ? wanted : Mode.LEXICAL;
     ArmScores words =
-        mode == Mode.DENSE ? ArmScores.NONE : early.orElseGet(() -> words(query, candidates));
+        mode == Mode.DENSE ? ArmScores.NONE : early.orElseGet(() -> scores(asked, candidates));
     Fusion fusion = new Fusion(mode, words, near.orElse(ArmScores.NONE));
     List<Ranked> best = best(fusion, Math.max(query.k(), Fusion.LEADERS));
     Map<Integer, LexicalIndex.Match> matches =
-        lexical.matches(query.text(), best.stream().map(Ranked::position).toList());
+        lexical.matches(asked, best.stream().map(Ranked::position).toList());
     double strength =
         fusion.strength(
             best.stream().limit(Fusion.LEADERS).map(Ranked::position).toList(),
@@ -175,8 +177,8 @@ public final class SearchIndex implements AutoCloseable {
     return new SearchResult(hits, mode, fusion.abstains(strength));
   }
 
-  private ArmScores words(SearchQuery query, BitSet candidates) {
-    return lexical.scores(query.text(), Fusion.CANDIDATES, candidates);
+  private ArmScores scores(Collection<LexicalIndex.QueryWord> asked, BitSet candidates) {
+    return lexical.scores(asked, Fusion.CANDIDATES, candidates);
   }
 
   /// A place in the ranking.

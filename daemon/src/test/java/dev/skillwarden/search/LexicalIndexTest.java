@@ -59,7 +59,9 @@ class LexicalIndexTest {
     all.set(0, skills);
     for (String query : List.of("refund", "deploy and review the invoice", "rotate a secret")) {
       assertEquals(
-          expected.scores(query, 20, all).best(), found.scores(query, 20, all).best(), query);
+          expected.scores(expected.words(query), 20, all).best(),
+          found.scores(found.words(query), 20, all).best(),
+          query);
     }
   }
 
@@ -143,7 +145,7 @@ class LexicalIndexTest {
     index.close();
     BitSet all = new BitSet();
     all.set(0);
-    assertEquals(1, index.scores("refund", 5, all).best().size());
+    assertEquals(1, index.scores(index.words("refund"), 5, all).best().size());
     index.release();
     assertFalse(index.acquire());
   }
@@ -175,7 +177,7 @@ class LexicalIndexTest {
 
   private static LexicalIndex.Match match(LexicalIndex index, String query, int position) {
     return index
-        .matches(query, List.of(0, 1, 2, 3))
+        .matches(index.words(query), List.of(0, 1, 2, 3))
         .getOrDefault(position, LexicalIndex.Match.NONE);
   }
 }
