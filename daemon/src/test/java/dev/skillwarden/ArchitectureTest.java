@@ -28,7 +28,11 @@ class ArchitectureTest {
     allow("identity", "text", "skill");
     allow("shell");
     allow("effect", "shell");
-    allow("journal", "text", "redact");
+    allow("journal.format");
+    allow("journal", "text", "redact", "keys", "journal.format");
+    allow("journal.verify", "text", "keys", "journal.format");
+    allow("otlp", "text", "journal.format");
+    allow("upload", "text", "keys", "journal", "journal.format", "otlp");
     allow("repo", "text");
     allow("keys");
     allow("policy", "text", "redact", "skill", "identity", "effect", "catalog");
@@ -60,6 +64,8 @@ class ArchitectureTest {
         "identity",
         "effect",
         "journal",
+        "otlp",
+        "upload",
         "repo",
         "policy",
         "catalog",
@@ -78,6 +84,9 @@ class ArchitectureTest {
         "shell",
         "effect",
         "journal",
+        "journal.verify",
+        "otlp",
+        "upload",
         "repo",
         "policy",
         "catalog",
@@ -111,7 +120,7 @@ class ArchitectureTest {
     LIBRARIES.put("io.modelcontextprotocol", Set.of("http"));
     LIBRARIES.put("reactor", Set.of("http"));
     LIBRARIES.put("picocli", Set.of("cli"));
-    LIBRARIES.put("org.bouncycastle", Set.of("keys", "repo"));
+    LIBRARIES.put("org.bouncycastle", Set.of("keys", "repo", "upload"));
   }
 
   private static void allow(String name, String... others) {
@@ -206,9 +215,6 @@ class ArchitectureTest {
   }
 
   private static String feature(JavaClass type) {
-    String rest =
-        type.getPackageName().substring(Math.min(BASE.length(), type.getPackageName().length()));
-    int dot = rest.indexOf('.');
-    return dot < 0 ? rest : rest.substring(0, dot);
+    return type.getPackageName().substring(Math.min(BASE.length(), type.getPackageName().length()));
   }
 }

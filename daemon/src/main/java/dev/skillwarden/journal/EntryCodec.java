@@ -1,5 +1,6 @@
 package dev.skillwarden.journal;
 
+import dev.skillwarden.journal.format.JournalFormat;
 import dev.skillwarden.redact.Redactor;
 import dev.skillwarden.text.InvalidTextException;
 import dev.skillwarden.text.Json;
@@ -13,22 +14,25 @@ import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeFormatterBuilder;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /// Entries as canonical JSON: one line, keys in the order of [JournalEntry], no spaces. `v`, `seq`,
-/// `ts`, `id`, `kind` and `account` are always there; of the others an empty text, an empty list
-/// and a zero duration are left out. Times have microseconds, always six digits, in UTC.
+/// `ts`, `id`, `kind` and `account` are always there; of the others an empty text, list or object
+/// and a zero duration are left out. Times have microseconds, always six digits, in UTC. [Chain]
+/// adds `hash` and `mac`.
 ///
 /// A reader ignores keys it does not know, so a later version may add some. A change of meaning
-/// raises [#VERSION], and older readers then count the entry as unreadable.
+/// raises [JournalFormat#VERSION], and older readers then count the entry as unreadable. Version 1,
+/// which had no chain, is still read.
 public final class EntryCodec {
-  /// Version of the entry format, the value of `v`.
-  public static final int VERSION = 1;
+  private static final int UNCHAINED = 1;
 
   /// Most bytes of one encoded entry.
   public static final int MAX_BYTES = 60 << 10;
@@ -41,9 +45,6 @@ public final class EntryCodec {
 
   /// Most paths of one entry.
   static final int MAX_PATHS = 32;
-
-  /// How every entry of this version begins.
-  static final String BEGIN = "{\"v\":" + VERSION + ",\"seq\":";
 
   private static final DateTimeFormatter TIME =
       new DateTimeFormatterBuilder()
@@ -77,10 +78,12 @@ public final class EntryCodec {
         .skill(name(entry.skill()), name(entry.version()))
         .decision(name(entry.decision()), name(entry.rule()), Redactor.redact(entry.reason()))
         .command(Redactor.redact(command), paths(paths))
+        .digest(entry.digest())
         .outcome(name(entry.outcome()))
         .under(name(entry.policyVersion()), name(entry.catalogCommit()))
         .took(Duration.of(micros(entry.duration()), ChronoUnit.MICROS))
         .detail(Redactor.redact(detail))
+        .facts(entry.facts())
         .build();
   }
 
@@ -126,7 +129,7 @@ public final class EntryCodec {
   }
 
   static byte[] withSeq(long seq, byte[] rest) {
-    byte[] begin = (BEGIN + seq + ',').getBytes(StandardCharsets.US_ASCII);
+    byte[] begin = (JournalFormat.BEGIN + seq + ',').getBytes(StandardCharsets.US_ASCII);
     byte[] line = new byte[begin.length + rest.length];
     System.arraycopy(begin, 0, line, 0, begin.length);
     System.arraycopy(rest, 0, line, begin.length, rest.length);
@@ -136,7 +139,7 @@ public final class EntryCodec {
   /// The entry as the JSON object it is stored as.
   public static ObjectNode toJson(StoredEntry stored) {
     ObjectNode json = Json.object();
-    json.put("v", VERSION);
+    json.put("v", JournalFormat.VERSION);
     json.put("seq", stored.seq());
     json.setAll(object(stored.entry()));
     return json;
@@ -157,6 +160,7 @@ public final class EntryCodec {
     put(json, "rule", entry.rule());
     put(json, "reason", entry.reason());
     put(json, "command", entry.command());
+    put(json, "digest", entry.digest());
     if (!entry.paths().isEmpty()) {
       ArrayNode paths = json.putArray("paths");
       entry.paths().forEach(paths::add);
@@ -168,6 +172,10 @@ public final class EntryCodec {
       json.put("duration_us", micros(entry.duration()));
     }
     put(json, "detail", entry.detail());
+    if (!entry.facts().isEmpty()) {
+      ObjectNode facts = json.putObject("facts");
+      entry.facts().forEach(facts::put);
+    }
     return json;
   }
 
@@ -193,8 +201,10 @@ public final class EntryCodec {
       throw refused(where, "is no JSON object");
     }
     long version = number(where, json, "v");
-    if (version != VERSION) {
-      throw refused(where, "has entry version " + version + "; this reader knows " + VERSION);
+    if (version != JournalFormat.VERSION && version != UNCHAINED) {
+      throw refused(
+          where,
+          "has entry version " + version + "; this reader knows up to " + JournalFormat.VERSION);
     }
     JournalEntry entry =
         JournalEntry.of(
@@ -212,6 +222,7 @@ public final class EntryCodec {
                 text(where, json, "rule"),
                 text(where, json, "reason"))
             .command(text(where, json, "command"), paths(where, json))
+            .digest(text(where, json, "digest"))
             .outcome(text(where, json, "outcome"))
             .under(text(where, json, "policy_version"), text(where, json, "catalog_commit"))
             .took(
@@ -219,6 +230,7 @@ public final class EntryCodec {
                     ? Duration.of(number(where, json, "duration_us"), ChronoUnit.MICROS)
                     : Duration.ZERO)
             .detail(text(where, json, "detail"))
+            .facts(facts(where, json))
             .build();
     return new StoredEntry(number(where, json, "seq"), entry);
   }
@@ -266,6 +278,22 @@ public final class EntryCodec {
       throw refused(where, "`paths` is " + value.getNodeType() + "; a list is wanted");
     }
     return paths;
+  }
+
+  private static Map<String, String> facts(String where, JsonNode json)
+      throws InvalidTextException {
+    JsonNode value = json.get("facts");
+    if (value == null) {
+      return Map.of();
+    }
+    if (!value.isObject()) {
+      throw refused(where, "`facts` is " + value.getNodeType() + "; an object is wanted");
+    }
+    Map<String, String> facts = new LinkedHashMap<>();
+    for (String key : value.propertyNames()) {
+      facts.put(key, text(where, value, key));
+    }
+    return facts;
   }
 
   private static Instant time(String where, String text) throws InvalidTextException {

@@ -2,7 +2,10 @@ package dev.skillwarden.journal;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /// One thing the daemon decided or did. Flat, so that old journals stay readable. Text that does
 /// not apply is empty. Never holds prompts, file contents or skill bodies.
@@ -17,7 +20,11 @@ import java.util.List;
 /// @param decision `none`, `ask`, `deny`, `allow`, or an error code
 /// @param command shell text of the call, redacted and cut
 /// @param paths resolved paths the call writes or deletes, at most 32
+/// @param digest keyed digest of the command as it was called, when `command` is not the whole of
+///   it
 /// @param detail free text for people, redacted and cut
+/// @param facts what kinds of the journal's own say, by name; made by the daemon, so neither
+///   redacted nor cut
 public record JournalEntry(
     Instant time,
     String id,
@@ -32,12 +39,14 @@ public record JournalEntry(
     String rule,
     String reason,
     String command,
+    String digest,
     List<String> paths,
     String outcome,
     String policyVersion,
     String catalogCommit,
     Duration duration,
-    String detail) {
+    String detail,
+    Map<String, String> facts) {
   /// Journalled in lower case with hyphens: never rename.
   public enum Kind {
     TOOL,
@@ -52,11 +61,21 @@ public record JournalEntry(
     ELEVATION,
     APPEAL,
     START,
-    STOP
+    STOP,
+    ENROLL,
+    KEY_ROTATION,
+    CHECKPOINT,
+    SEGMENT,
+    JOURNAL_LOST,
+    RETENTION,
+    RECEIPT,
+    DELIVERY_REJECTED,
+    UPLOAD_CONFIG
   }
 
   public JournalEntry {
     paths = List.copyOf(paths);
+    facts = Collections.unmodifiableMap(new LinkedHashMap<>(facts));
   }
 
   /// Starts an entry; the rest is filled with [Builder].
@@ -79,12 +98,14 @@ public record JournalEntry(
     private String rule = "";
     private String reason = "";
     private String command = "";
+    private String digest = "";
     private List<String> paths = List.of();
     private String outcome = "";
     private String policyVersion = "";
     private String catalogCommit = "";
     private Duration duration = Duration.ZERO;
     private String detail = "";
+    private Map<String, String> facts = Map.of();
 
     private Builder(Instant time, String id, Kind kind, String account) {
       this.time = time;
@@ -119,6 +140,11 @@ public record JournalEntry(
       return this;
     }
 
+    public Builder digest(String digest) {
+      this.digest = digest;
+      return this;
+    }
+
     public Builder outcome(String outcome) {
       this.outcome = outcome;
       return this;
@@ -142,6 +168,11 @@ public record JournalEntry(
       return this;
     }
 
+    public Builder facts(Map<String, String> facts) {
+      this.facts = facts;
+      return this;
+    }
+
     public JournalEntry build() {
       return new JournalEntry(
           time,
@@ -157,12 +188,14 @@ public record JournalEntry(
           rule,
           reason,
           command,
+          digest,
           paths,
           outcome,
           policyVersion,
           catalogCommit,
           duration,
-          detail);
+          detail,
+          facts);
     }
   }
 }

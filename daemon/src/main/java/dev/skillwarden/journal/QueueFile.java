@@ -1,5 +1,6 @@
 package dev.skillwarden.journal;
 
+import dev.skillwarden.journal.format.JournalFormat;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -23,7 +24,7 @@ final class QueueFile {
   private static final int MAX_BOOKKEEPING = 1 << 20;
 
   private static final int WINDOW = 256 << 10;
-  private static final byte[] BEGIN = EntryCodec.BEGIN.getBytes(StandardCharsets.US_ASCII);
+  private static final byte[] BEGIN = "{\"v\":".getBytes(StandardCharsets.US_ASCII);
 
   /// Receives what a file holds, in order.
   interface Visitor {
@@ -72,7 +73,7 @@ final class QueueFile {
         }
         boolean entry = (word & BOOKKEEPING) == 0;
         long next = (position + Integer.BYTES + length + 3) & ~3L;
-        if (length > (entry ? EntryCodec.MAX_BYTES : MAX_BOOKKEEPING)
+        if (length > (entry ? JournalFormat.MAX_BYTES : MAX_BOOKKEEPING)
             || position + Integer.BYTES + length > size) {
           next = goOn(channel, position + Integer.BYTES, size);
           visitor.damage(position, next, "no record of " + length + " bytes fits here");
@@ -107,7 +108,7 @@ final class QueueFile {
   private long goOn(FileChannel channel, long from, long size) throws IOException {
     for (long position = from; position + Integer.BYTES + BEGIN.length < size; position += 4) {
       int word = word(channel, position);
-      if (word > 0 && word <= EntryCodec.MAX_BYTES && beginsEntry(channel, position + 4)) {
+      if (word > 0 && word <= JournalFormat.MAX_BYTES && beginsEntry(channel, position + 4)) {
         return position;
       }
     }

@@ -13,6 +13,7 @@ import java.security.Signature;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.security.spec.X509EncodedKeySpec;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
@@ -26,6 +27,11 @@ public final class Ed25519 {
       Pattern.compile("-----BEGIN PUBLIC KEY-----([A-Za-z0-9+/=\\s]+)-----END PUBLIC KEY-----");
   private static final Pattern PRIVATE =
       Pattern.compile("-----BEGIN PRIVATE KEY-----([A-Za-z0-9+/=\\s]+)-----END PRIVATE KEY-----");
+
+  private static final int RAW_BYTES = 32;
+
+  /// What precedes the 32 bytes in X.509 (RFC 8410).
+  private static final byte[] SPKI = HexFormat.of().parseHex("302a300506032b6570032100");
 
   private Ed25519() {}
 
@@ -82,6 +88,30 @@ public final class Ed25519 {
           .generatePrivate(new PKCS8EncodedKeySpec(decode(matcher.group(1))));
     } catch (GeneralSecurityException | IllegalArgumentException e) {
       throw new IOException("the private key is not Ed25519 in PEM without passphrase", e);
+    }
+  }
+
+  /// The 32 bytes of a public key (RFC 8032).
+  public static byte[] raw(PublicKey key) {
+    byte[] encoded = key.getEncoded();
+    return Arrays.copyOfRange(encoded, encoded.length - RAW_BYTES, encoded.length);
+  }
+
+  /// The public key of 32 bytes.
+  ///
+  /// @throws IOException when they are no Ed25519 key
+  public static Verifier ofRaw(byte[] raw) throws IOException {
+    if (raw.length != RAW_BYTES) {
+      throw new IOException("an Ed25519 key has 32 bytes, found " + raw.length);
+    }
+    byte[] encoded = Arrays.copyOf(SPKI, SPKI.length + RAW_BYTES);
+    System.arraycopy(raw, 0, encoded, SPKI.length, RAW_BYTES);
+    try {
+      return new Verifier(
+          id(encoded),
+          KeyFactory.getInstance("Ed25519").generatePublic(new X509EncodedKeySpec(encoded)));
+    } catch (GeneralSecurityException e) {
+      throw new IOException("these 32 bytes are no Ed25519 key", e);
     }
   }
 

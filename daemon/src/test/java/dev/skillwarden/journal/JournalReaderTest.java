@@ -176,7 +176,7 @@ class JournalReaderTest {
   @Test
   void goesOnBehindADestroyedLength() throws IOException {
     writeMany(5);
-    long record = find(newest(), "{\"v\":1,\"seq\":3") - 4;
+    long record = find(newest(), "{\"v\":2,\"seq\":3") - 4;
     overwrite(newest(), record, new byte[] {-1, -1, -1, 0x3F});
     List<String> ids = new ArrayList<>();
     ReadReport report = read(JournalFilter.ALL, ids);
@@ -188,7 +188,7 @@ class JournalReaderTest {
   @Test
   void reportsAHoleOfZeros() throws IOException {
     writeMany(40);
-    long record = find(newest(), "{\"v\":1,\"seq\":3,") - 4;
+    long record = find(newest(), "{\"v\":2,\"seq\":3,") - 4;
     overwrite(newest(), record, new byte[4096]);
     List<String> ids = new ArrayList<>();
     ReadReport report = read(JournalFilter.ALL, ids);
@@ -222,7 +222,7 @@ class JournalReaderTest {
   @Test
   void aDamagedNewestFileIsSetAsideAndStillRead() throws IOException {
     writeMany(5);
-    overwrite(newest(), find(newest(), "{\"v\":1,\"seq\":3") - 4, new byte[] {-1, -1, -1, 0x3F});
+    overwrite(newest(), find(newest(), "{\"v\":2,\"seq\":3") - 4, new byte[] {-1, -1, -1, 0x3F});
     write(Entries.small("after"));
     List<StoredEntry> entries = new ArrayList<>();
     JournalReader.open(directory).forEach(JournalFilter.ALL, entries::add);
