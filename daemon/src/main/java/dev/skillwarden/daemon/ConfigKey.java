@@ -42,6 +42,14 @@ public enum ConfigKey {
       "sync.auth.ca-bundle", "", "PEM file of certificate authorities to trust for HTTPS"),
   JOURNAL_SYNC_INTERVAL("journal.sync-interval", "1s", "time between forced writes to the disk"),
   JOURNAL_MIN_FREE("journal.min-free-mib", "64", "free MiB below which the journal counts as full"),
+  JOURNAL_DEVICE(
+      "journal.device", "", "name of this machine in the journal; empty: a hash of the machine id"),
+  JOURNAL_ESCROW_KEY(
+      "journal.escrow-key",
+      "",
+      "PEM file of the X25519 public key the first ratchet key is sealed to"),
+  JOURNAL_HEARTBEAT(
+      "journal.heartbeat", "1h", "time after which an idle journal gets a signed checkpoint"),
   SEARCH_MODEL("search.model", "true", "whether search uses the embedding model"),
   SEARCH_MODEL_IDLE(
       "search.model-idle", "10m", "the embedding model is closed when no search needed it so long"),

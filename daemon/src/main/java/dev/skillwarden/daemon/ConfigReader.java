@@ -1,8 +1,11 @@
 package dev.skillwarden.daemon;
 
+import dev.skillwarden.keys.Hpke;
 import dev.skillwarden.text.Fields;
 import dev.skillwarden.text.InvalidTextException;
 import dev.skillwarden.text.Problem;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -129,6 +132,20 @@ final class ConfigReader {
       problem(key, "wants an absolute path, found '" + value.get() + "'");
     }
     return value;
+  }
+
+  /// A key to seal to, from the PEM file that is named.
+  Optional<Hpke.Recipient> recipient(ConfigKey key) {
+    Optional<Path> file = path(key);
+    if (file.isEmpty() || !file.get().isAbsolute()) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(Hpke.Recipient.parse(Files.readString(file.get())));
+    } catch (IOException e) {
+      problem(key, "names %s, which cannot be used: %s".formatted(file.get(), e));
+      return Optional.empty();
+    }
   }
 
   List<String> list(ConfigKey key) {

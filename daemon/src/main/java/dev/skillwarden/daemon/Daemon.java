@@ -245,7 +245,8 @@ public final class Daemon implements AutoCloseable {
               (long) config.journal().minFreeMib() << 20,
               config.journal().syncInterval(),
               JournalConfig.DEFAULT_APPEND_TIMEOUT,
-              JournalConfig.DEFAULT_MAX_WAITING);
+              JournalConfig.DEFAULT_MAX_WAITING,
+              sealing(config.journal()));
       ChronicleJournal journal = ChronicleJournal.open(journalConfig);
       opened.add(journal);
       Counters counters = new Counters(journal);
@@ -284,6 +285,17 @@ public final class Daemon implements AutoCloseable {
       }
       throw e;
     }
+  }
+
+  private static JournalConfig.Sealing sealing(DaemonConfig.Journal config) throws IOException {
+    JournalConfig.Sealing defaults = JournalConfig.Sealing.defaults(DeviceName.of(config.device()));
+    return new JournalConfig.Sealing(
+        defaults.device(),
+        config.escrow(),
+        defaults.everyRecords(),
+        defaults.every(),
+        config.heartbeat(),
+        serviceAccount());
   }
 
   private static GitStore opened(FutureTask<GitStore> store) throws IOException {

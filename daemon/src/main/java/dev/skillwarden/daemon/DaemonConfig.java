@@ -1,10 +1,13 @@
 package dev.skillwarden.daemon;
 
+import dev.skillwarden.keys.Hpke;
 import dev.skillwarden.sync.Pin;
 import dev.skillwarden.sync.Source;
 import dev.skillwarden.text.InvalidTextException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
 
 /// `skillwarden.yaml`, validated.
 ///
@@ -39,11 +42,21 @@ public record DaemonConfig(
 
   /// @param syncInterval 10 ms to 60 s
   /// @param minFreeMib 1 to 1,000,000
-  public record Journal(Duration syncInterval, int minFreeMib) {}
+  /// @param device name of this machine, empty for a hash of the machine id
+  /// @param escrow key the ratchet is sealed to
+  /// @param heartbeat 1 min to 24 h
+  public record Journal(
+      Duration syncInterval,
+      int minFreeMib,
+      String device,
+      Optional<Hpke.Recipient> escrow,
+      Duration heartbeat) {}
 
   /// @param model whether the embedding model is used
   /// @param modelIdle the model is closed when it was not used for so long, 10 s to 24 h
   public record Search(boolean model, Duration modelIdle) {}
+
+  private static final Pattern DEVICE = Pattern.compile("[A-Za-z0-9._-]{1,64}");
 
   /// Names as in the file, lower case.
   public enum LogLevel {
@@ -80,7 +93,14 @@ public record DaemonConfig(
             new Journal(
                 read.duration(
                     ConfigKey.JOURNAL_SYNC_INTERVAL, Duration.ofMillis(10), Duration.ofSeconds(60)),
-                read.integer(ConfigKey.JOURNAL_MIN_FREE, 1, 1_000_000)),
+                read.integer(ConfigKey.JOURNAL_MIN_FREE, 1, 1_000_000),
+                read.matching(
+                        ConfigKey.JOURNAL_DEVICE,
+                        DEVICE,
+                        "1 to 64 letters, digits, '.', '_' and '-'")
+                    .orElse(""),
+                read.recipient(ConfigKey.JOURNAL_ESCROW_KEY),
+                read.duration(ConfigKey.JOURNAL_HEARTBEAT, Duration.ofMinutes(1), day)),
             new Search(
                 read.bool(ConfigKey.SEARCH_MODEL),
                 read.duration(ConfigKey.SEARCH_MODEL_IDLE, Duration.ofSeconds(10), day)),

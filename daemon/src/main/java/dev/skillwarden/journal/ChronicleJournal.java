@@ -2,20 +2,19 @@ package dev.skillwarden.journal;
 
 import java.io.IOException;
 import java.io.InterruptedIOException;
-import java.io.StreamCorruptedException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
-import java.time.LocalDate;
-import java.time.ZoneOffset;
+import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -28,23 +27,27 @@ import org.jspecify.annotations.Nullable;
 public final class ChronicleJournal implements JournalSink, AutoCloseable {
   private static final Logger LOG = System.getLogger(ChronicleJournal.class.getName());
 
-  /// Least time between two tries to open the files again.
-  private static final Duration RETRY = Duration.ofMillis(200);
+  /// How often the writer looks whether a checkpoint is due.
+  private static final Duration LOOK = Duration.ofSeconds(1);
 
   private final JournalConfig config;
   private final FreeSpace freeSpace;
-  private final EntryStore.Opener opener;
   private final OwnershipLock lock;
+  private final Checkpoints checkpoints;
+  private final AtomicLong notAppended = new AtomicLong();
   private final Syncer syncer;
   private final BlockingQueue<Pending> waiting;
   private final Thread writer;
   private final Thread forcer;
   private final CountDownLatch stop = new CountDownLatch(1);
 
-  /// Only the writer thread touches these three after opening.
-  private @Nullable EntryStore store;
+  /// For the writer thread only, once it runs.
+  private final ChainWriter chain;
 
-  private long nextTry;
+  /// Newest policy and catalog seen, for a checkpoint when they change.
+  private volatile String policyVersion = "";
+
+  private volatile String catalogCommit = "";
   private volatile long lastSeq;
 
   private volatile long syncedSeq;
@@ -52,22 +55,27 @@ public final class ChronicleJournal implements JournalSink, AutoCloseable {
   private volatile String syncFailure = "";
 
   private ChronicleJournal(
-      JournalConfig config, FreeSpace freeSpace, EntryStore.Opener opener, OwnershipLock lock)
+      JournalConfig config,
+      FreeSpace freeSpace,
+      EntryStore.Opener opener,
+      InstantSource clock,
+      OwnershipLock lock)
       throws IOException {
     this.config = config;
     this.freeSpace = freeSpace;
-    this.opener = opener;
     this.lock = lock;
     this.syncer = new Syncer(config.directory());
     this.waiting = new ArrayBlockingQueue<>(config.maxWaiting());
     this.writer = Thread.ofPlatform().daemon().name("journal-writer").unstarted(this::writeAll);
     this.forcer = Thread.ofPlatform().daemon().name("journal-sync").unstarted(this::syncAll);
+    this.checkpoints = new Checkpoints(config.sealing(), clock, this::takeCheckpoint);
+    this.chain = new ChainWriter(config, freeSpace, opener, clock);
     if (freeSpace.bytes(config.directory()) >= config.minFreeBytes()) {
-      this.store = openStore();
-    } else {
-      this.lastSeq = Recovery.of(config.directory()).lastSeq();
+      chain.open();
     }
+    this.lastSeq = chain.lastSeq();
     this.syncedSeq = lastSeq;
+    checkpoints.want("start");
   }
 
   /// Opens the journal for appending, making the directory when it is missing. A full disk does not
@@ -75,17 +83,23 @@ public final class ChronicleJournal implements JournalSink, AutoCloseable {
   ///
   /// @throws IOException when another process has it open or it cannot be read
   public static ChronicleJournal open(JournalConfig config) throws IOException {
-    return open(config, path -> path.toFile().getUsableSpace(), ChronicleStore::open);
+    return open(
+        config,
+        path -> path.toFile().getUsableSpace(),
+        ChronicleStore::open,
+        InstantSource.system());
   }
 
-  static ChronicleJournal open(JournalConfig config, FreeSpace freeSpace, EntryStore.Opener opener)
+  static ChronicleJournal open(
+      JournalConfig config, FreeSpace freeSpace, EntryStore.Opener opener, InstantSource clock)
       throws IOException {
     makeDirectory(config.directory());
     OwnershipLock lock = OwnershipLock.take(config.directory());
     try {
-      ChronicleJournal journal = new ChronicleJournal(config, freeSpace, opener, lock);
+      ChronicleJournal journal = new ChronicleJournal(config, freeSpace, opener, clock, lock);
       journal.writer.start();
       journal.forcer.start();
+      journal.checkpoints.start();
       return journal;
     } catch (IOException | RuntimeException | Error e) {
       lock.close();
@@ -98,36 +112,77 @@ public final class ChronicleJournal implements JournalSink, AutoCloseable {
       return;
     }
     Files.createDirectories(directory);
-    if (Files.getFileStore(directory).supportsFileAttributeView("posix")) {
+    if (PrivateFiles.hasPosix(directory)) {
       Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx------"));
     }
   }
 
   @Override
   public long append(JournalEntry entry) throws IOException {
-    Pending pending = new Pending(EntryCodec.encodeRest(EntryCodec.bounded(entry)));
+    Pending pending =
+        new Pending(entry.kind(), EntryCodec.encodeRest(EntryCodec.bounded(entry)), true);
     if (stop.getCount() == 0) {
       throw new IOException("journal is closed; nothing was appended");
     }
+    noteChange(entry);
     try {
-      long millis = config.appendTimeout().toMillis();
-      if (!waiting.offer(pending, millis, TimeUnit.MILLISECONDS)) {
-        throw new IOException(
-            "journal did not take the entry within %d ms: %d others wait; nothing was appended"
-                .formatted(millis, waiting.size()));
-      }
-      if (!pending.answered(millis) && pending.giveUp()) {
-        throw new IOException(
-            "journal did not answer within %d ms; nothing was appended".formatted(millis));
-      }
-      if (!pending.answered(millis)) {
-        throw new IOException(
-            "journal did not finish a write within %d ms; it is unknown whether it was appended"
-                .formatted(2 * millis));
-      }
-      return pending.seq();
+      return acknowledged(pending);
     } catch (InterruptedException e) {
-      pending.giveUp();
+      if (pending.giveUp()) {
+        notAppended.incrementAndGet();
+      }
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException("interrupted while waiting for the journal");
+    }
+  }
+
+  private long acknowledged(Pending pending) throws IOException, InterruptedException {
+    long millis = config.appendTimeout().toMillis();
+    if (!waiting.offer(pending, millis, TimeUnit.MILLISECONDS)) {
+      notAppended.incrementAndGet();
+      throw new IOException(
+          "journal did not take the entry within %d ms: %d others wait; nothing was appended"
+              .formatted(millis, waiting.size()));
+    }
+    if (!pending.answered(millis) && pending.giveUp()) {
+      notAppended.incrementAndGet();
+      throw new IOException(
+          "journal did not answer within %d ms; nothing was appended".formatted(millis));
+    }
+    if (!pending.answered(millis)) {
+      throw new IOException(
+          "journal did not finish a write within %d ms; it is unknown whether it was appended"
+              .formatted(2 * millis));
+    }
+    return pending.seq();
+  }
+
+  private void noteChange(JournalEntry entry) {
+    if (!entry.policyVersion().isEmpty() && !entry.policyVersion().equals(policyVersion)) {
+      policyVersion = entry.policyVersion();
+      checkpoints.want("policy");
+    }
+    if (!entry.catalogCommit().isEmpty() && !entry.catalogCommit().equals(catalogCommit)) {
+      catalogCommit = entry.catalogCommit();
+      checkpoints.want("catalog");
+    }
+  }
+
+  /// A checkpoint that finds no room is left out: the next one covers its records too.
+  private void takeCheckpoint(JournalEntry entry) {
+    if (!waiting.offer(new Pending(entry.kind(), EntryCodec.encodeRest(entry), false))) {
+      LOG.log(Level.WARNING, "the journal is too busy to take a checkpoint; another one follows");
+    }
+  }
+
+  /// Puts a new device key into use, on record signed by the old and the new one.
+  ///
+  /// @throws IOException when that is not on record
+  public void rotateKey() throws IOException {
+    Pending pending = new Pending(JournalEntry.Kind.KEY_ROTATION, new byte[0], false);
+    try {
+      acknowledged(pending);
+    } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new InterruptedIOException("interrupted while waiting for the journal");
     }
@@ -140,7 +195,7 @@ public final class ChronicleJournal implements JournalSink, AutoCloseable {
     return failure.isEmpty() ? Optional.empty() : Optional.of(failure);
   }
 
-  /// Sequence number of the newest entry, 0 when there is none.
+  /// Number of the newest record, -1 when there is none.
   public long lastSeq() {
     return lastSeq;
   }
@@ -153,8 +208,9 @@ public final class ChronicleJournal implements JournalSink, AutoCloseable {
   /// Appends what waits, forces it to the disk and lets go of the directory.
   @Override
   public void close() throws IOException {
-    stop.countDown();
     try {
+      checkpoints.close();
+      stop.countDown();
       waiting.offer(Pending.WAKE, config.appendTimeout().toMillis(), TimeUnit.MILLISECONDS);
       writer.join();
       forcer.join();
@@ -174,15 +230,17 @@ public final class ChronicleJournal implements JournalSink, AutoCloseable {
   private void writeAll() {
     try {
       while (stop.getCount() > 0 || !waiting.isEmpty()) {
-        Pending pending = waiting.take();
-        if (pending != Pending.WAKE && pending.begin()) {
+        Pending pending = waiting.poll(LOOK.toMillis(), TimeUnit.MILLISECONDS);
+        if (pending != null && pending != Pending.WAKE && pending.begin()) {
           write(pending);
         }
+        checkpoints.look(chain.tip());
       }
+      sealTheEnd();
     } catch (InterruptedException e) {
       LOG.log(Level.ERROR, "journal writer was interrupted; no entry is taken any more", e);
     } finally {
-      closeStore();
+      chain.close();
     }
   }
 
@@ -190,47 +248,38 @@ public final class ChronicleJournal implements JournalSink, AutoCloseable {
     try {
       requireSpace();
       requireSynced();
-      long seq = append(pending.rest());
+      chain.lose(notAppended.getAndSet(0));
+      long seq = pending.isRotation() ? rotated() : chain.append(pending.rest());
       writeFailure = "";
+      lastSeq = chain.lastSeq();
+      checkpoints.appended(pending.kind());
       pending.done(seq);
     } catch (IOException e) {
       if (writeFailure.isEmpty()) {
         LOG.log(Level.ERROR, "journal takes no entries: " + e.getMessage(), e);
       }
       writeFailure = String.valueOf(e.getMessage());
+      if (pending.counts()) {
+        notAppended.incrementAndGet();
+      }
       pending.failed(e);
     }
   }
 
-  /// A full disk shows as a fault in mapped memory, which the virtual machine raises as an
-  /// [InternalError], at the latest when the thread comes back from its next system call. Asking
-  /// for the free space is that call: a fault is seen before the entry is acknowledged.
-  private long append(byte[] rest) throws IOException {
-    EntryStore open = openStore();
-    long seq = lastSeq + 1;
-    byte[] line = EntryCodec.withSeq(seq, rest);
-    try {
-      writeOrBeginAnew(open, line);
-      freeSpace.bytes(config.directory());
-    } catch (InternalError | RuntimeException | AssertionError e) {
-      closeStore();
-      throw new IOException("journal write failed, the disk may be full: " + e, e);
-    }
-    lastSeq = seq;
-    return seq;
+  private long rotated() throws IOException {
+    chain.rotateKey();
+    chain.close();
+    chain.open();
+    checkpoints.want("rotation");
+    return chain.lastSeq();
   }
 
-  /// A file that opens but breaks the queue's own assumptions takes nothing more: a new one does.
-  private void writeOrBeginAnew(EntryStore open, byte[] line) throws IOException {
-    try {
-      open.write(line);
-    } catch (AssertionError e) {
-      LOG.log(Level.WARNING, "newest journal file takes no entries, beginning a new one", e);
-      closeStore();
-      Recovery.setAsideNewest(config.directory());
-      EntryStore fresh = reopen();
-      store = fresh;
-      fresh.write(line);
+  /// The last record of a clean stop signs all before it.
+  private void sealTheEnd() {
+    Optional<Tip> tip = checkpoints.isUnsigned() ? chain.tip() : Optional.empty();
+    if (tip.isPresent()) {
+      JournalEntry last = checkpoints.entry(tip.get(), "stop");
+      write(new Pending(last.kind(), EntryCodec.encodeRest(last), false));
     }
   }
 
@@ -238,7 +287,7 @@ public final class ChronicleJournal implements JournalSink, AutoCloseable {
     long free = freeSpace.bytes(config.directory());
     if (free < config.minFreeBytes()) {
       throw new IOException(
-          "%s has %d MiB free, journal.min-free-bytes wants %d MiB; free some space"
+          "%s has %d MiB free, journal.min-free-mib wants %d MiB; free some space"
               .formatted(config.directory(), free >> 20, config.minFreeBytes() >> 20));
     }
   }
@@ -247,51 +296,6 @@ public final class ChronicleJournal implements JournalSink, AutoCloseable {
     if (!syncFailure.isEmpty()) {
       throw new IOException(syncFailure);
     }
-  }
-
-  /// The open store, or a new one over what the failed one left.
-  private EntryStore openStore() throws IOException {
-    if (store != null) {
-      return store;
-    }
-    if (nextTry != 0 && System.nanoTime() - nextTry < 0) {
-      throw new IOException(writeFailure);
-    }
-    nextTry = System.nanoTime() + RETRY.toNanos();
-    Recovery.setAsideFuture(config.directory(), LocalDate.now(ZoneOffset.UTC));
-    lastSeq = Math.max(lastSeq, Recovery.of(config.directory()).lastSeq());
-    EntryStore opened;
-    try {
-      opened = opener.open(config.directory());
-    } catch (StreamCorruptedException | RuntimeException | AssertionError e) {
-      LOG.log(Level.WARNING, "newest journal file does not open, beginning a new one", e);
-      Recovery.setAsideNewest(config.directory());
-      opened = reopen();
-    } catch (InternalError e) {
-      throw new IOException("journal does not open, the disk may be full: " + e, e);
-    }
-    store = opened;
-    return opened;
-  }
-
-  private EntryStore reopen() throws IOException {
-    try {
-      return opener.open(config.directory());
-    } catch (RuntimeException | AssertionError | InternalError e) {
-      throw new IOException("journal does not open: " + e, e);
-    }
-  }
-
-  private void closeStore() {
-    if (store == null) {
-      return;
-    }
-    try {
-      store.close();
-    } catch (RuntimeException | AssertionError | InternalError e) {
-      LOG.log(Level.WARNING, "journal files did not close cleanly", e);
-    }
-    store = null;
   }
 
   private void syncAll() {
@@ -320,7 +324,7 @@ public final class ChronicleJournal implements JournalSink, AutoCloseable {
 
   /// An entry on its way to the writer thread and its answer on the way back.
   private static final class Pending {
-    static final Pending WAKE = new Pending(new byte[0]);
+    static final Pending WAKE = new Pending(JournalEntry.Kind.STOP, new byte[0], false);
 
     private enum State {
       WAITING,
@@ -328,14 +332,32 @@ public final class ChronicleJournal implements JournalSink, AutoCloseable {
       GIVEN_UP
     }
 
+    private final JournalEntry.Kind kind;
     private final byte[] rest;
+    private final boolean counts;
     private final AtomicReference<State> state = new AtomicReference<>(State.WAITING);
     private final CountDownLatch answer = new CountDownLatch(1);
     private long seq;
     private @Nullable IOException failure;
 
-    Pending(byte[] rest) {
+    /// @param counts whether it counts as lost when it cannot be appended
+    Pending(JournalEntry.Kind kind, byte[] rest, boolean counts) {
+      this.kind = kind;
       this.rest = rest;
+      this.counts = counts;
+    }
+
+    JournalEntry.Kind kind() {
+      return kind;
+    }
+
+    boolean counts() {
+      return counts;
+    }
+
+    /// A change of key is made up by the writer.
+    boolean isRotation() {
+      return kind == JournalEntry.Kind.KEY_ROTATION;
     }
 
     byte[] rest() {

@@ -1,8 +1,10 @@
 package dev.skillwarden.journal;
 
+import dev.skillwarden.journal.format.JournalFormat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.function.LongSupplier;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import net.openhft.chronicle.bytes.Bytes;
@@ -13,7 +15,7 @@ import net.openhft.chronicle.queue.impl.single.SingleChronicleQueueBuilder;
 
 /// A Chronicle queue with one file a day (UTC), used by one thread after another.
 final class ChronicleStore implements EntryStore {
-  /// Step in which a file grows. Four times [EntryCodec#MAX_BYTES], the least the queue can do
+  /// Step in which a file grows. Four times [JournalFormat#MAX_BYTES], the least the queue can do
   /// with; its default would show every file as 80 MB.
   private static final int BLOCK = 256 << 10;
 
@@ -46,12 +48,13 @@ final class ChronicleStore implements EntryStore {
   }
 
   /// The caller owns the directory, so a write lock found there belongs to nobody alive.
-  static ChronicleStore open(Path directory) throws IOException {
+  static ChronicleStore open(Path directory, LongSupplier time) throws IOException {
     Files.deleteIfExists(directory.resolve(METADATA));
     ChronicleQueue queue =
         SingleChronicleQueueBuilder.binary(directory)
             .rollCycle(RollCycles.FAST_DAILY)
             .blockSize(BLOCK)
+            .timeProvider(time::getAsLong)
             .timeoutMS(1000)
             .checkInterrupts(false)
             .build();

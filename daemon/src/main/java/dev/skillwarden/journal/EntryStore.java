@@ -2,6 +2,7 @@ package dev.skillwarden.journal;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.function.LongSupplier;
 
 /// Where the writer thread puts encoded entries.
 interface EntryStore extends AutoCloseable {
@@ -11,9 +12,10 @@ interface EntryStore extends AutoCloseable {
   @Override
   void close();
 
-  /// Opens a store over what a directory holds.
+  /// Opens a store over what a directory holds. The time, in milliseconds since 1970, says into
+  /// which day's file is written.
   @FunctionalInterface
   interface Opener {
-    EntryStore open(Path directory) throws IOException;
+    EntryStore open(Path directory, LongSupplier time) throws IOException;
   }
 }

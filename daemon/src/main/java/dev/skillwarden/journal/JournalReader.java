@@ -111,7 +111,7 @@ public final class JournalReader {
     private long entries;
     private long unreadable;
     private long missing;
-    private long lastSeq;
+    private long lastSeq = -1;
     private long unreadableSinceLast;
 
     Pass(JournalFilter filter, Consumer<StoredEntry> consumer) {
@@ -166,9 +166,9 @@ public final class JournalReader {
     /// Records that could not be read had numbers too, and account for as many.
     private void checkOrder(long seq, long at) {
       long absent = seq - lastSeq - 1 - unreadableSinceLast;
-      if (lastSeq > 0 && seq <= lastSeq) {
+      if (lastSeq >= 0 && seq <= lastSeq) {
         problem("%s at byte %d: entry %d comes after %d".formatted(file, at, seq, lastSeq));
-      } else if (lastSeq > 0 && absent > 0) {
+      } else if (lastSeq >= 0 && absent > 0) {
         missing += absent;
         problem(
             "%s at byte %d: %d entries between %d and %d are missing"

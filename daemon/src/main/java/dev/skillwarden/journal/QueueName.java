@@ -1,6 +1,10 @@
 package dev.skillwarden.journal;
 
 import java.nio.file.Path;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.Comparator;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -23,6 +27,12 @@ record QueueName(String day, int aside) implements Comparable<QueueName> {
     return Optional.of(
         new QueueName(
             matcher.group(1), aside == null ? Integer.MAX_VALUE : Integer.parseInt(aside)));
+  }
+
+  /// Name of the file that is in use on the day of a time.
+  static String ofDay(Instant time) {
+    return LocalDate.ofInstant(time, ZoneOffset.UTC).format(DateTimeFormatter.BASIC_ISO_DATE)
+        + "F.cq4";
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.skillwarden.journal;
 
+import dev.skillwarden.text.InvalidTextException;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -10,35 +11,53 @@ import java.nio.file.Path;
 import java.time.LocalDate;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
+import java.util.Map;
 
 /// Looks at what the last owner left, before anything is appended. A damaged newest file is
 /// renamed, never changed or deleted, and stays part of the journal for readers.
 ///
-/// @param lastSeq highest sequence number found, 0 for an empty journal
-record Recovery(long lastSeq) {
+/// @param lastSeq number of the last readable record, -1 when there is none
+/// @param lastHash its hash, empty when the journal has no chain yet
+/// @param unreadable records found after it
+/// @param segment the file it is in
+/// @param keySeq number of the last record of that file that names a device key, -1 when none does
+/// @param keyFacts what that record says
+record Recovery(
+    long lastSeq,
+    byte[] lastHash,
+    long unreadable,
+    Segment segment,
+    long keySeq,
+    Map<String, String> keyFacts) {
   private static final Logger LOG = System.getLogger(Recovery.class.getName());
+
+  /// Whether the last record is chained.
+  boolean isChained() {
+    return lastHash.length > 0;
+  }
 
   static Recovery of(Path directory) throws IOException {
     List<Path> files = JournalReader.files(directory);
-    long lastSeq = 0;
+    long unreadable = 0;
     for (Path file : files.reversed()) {
       Scan scan = new Scan();
       new QueueFile(file).read(0, scan);
-      lastSeq = Math.max(lastSeq, scan.seq + scan.unknown);
+      unreadable += scan.unreadable;
       boolean newest = file.equals(files.getLast());
       if (newest && !Files.isWritable(file)) {
         throw new AccessDeniedException(
             file.toString(), null, "not writable; give it to the account of the daemon");
       }
       boolean inUse = QueueName.of(file).orElseThrow().aside() == Integer.MAX_VALUE;
+      Path now = file;
       if (newest && inUse && (scan.damaged || !scan.started)) {
-        setAside(file);
+        now = setAside(file);
       }
-      if (scan.seq > 0) {
-        break;
+      if (scan.records > 0) {
+        return scan.recovery(String.valueOf(now.getFileName()), unreadable);
       }
     }
-    return new Recovery(lastSeq);
+    return new Recovery(-1, new byte[0], unreadable, Segment.EMPTY, -1, Map.of());
   }
 
   /// Files of days to come were begun while the clock was wrong. The queue would write to the file
@@ -83,10 +102,10 @@ record Recovery(long lastSeq) {
     }
   }
 
-  private static void setAside(Path file) throws IOException {
+  private static Path setAside(Path file) throws IOException {
     if (Files.size(file) == 0) {
       Files.delete(file);
-      return;
+      return file;
     }
     Path aside = free(file);
     Files.move(file, aside);
@@ -97,14 +116,30 @@ record Recovery(long lastSeq) {
             + " is damaged and was set aside as "
             + aside.getFileName()
             + "; its readable entries stay in the journal");
+    return aside;
   }
 
-  /// Finds the highest sequence number without decoding entries.
+  /// Finds the last record, without decoding more than it must.
   private static final class Scan implements QueueFile.Visitor {
-    private long seq;
-    private long unknown;
+    private long first;
+    private long seq = -1;
+    private byte[] hash = new byte[0];
+    private long records;
+    private long unreadable;
+    private long keySeq = -1;
+    private Map<String, String> keyFacts = Map.of();
     private boolean damaged;
     private boolean started;
+
+    Recovery recovery(String file, long unreadableAfter) {
+      return new Recovery(
+          seq,
+          hash,
+          unreadableAfter,
+          new Segment(file, first, seq, records, hash),
+          keySeq,
+          keyFacts);
+    }
 
     @Override
     public void start(boolean sound) {
@@ -114,12 +149,33 @@ record Recovery(long lastSeq) {
     @Override
     public void entry(long position, byte[] line) {
       long found = seqOf(line);
-      if (found > 0) {
-        seq = Math.max(seq, found);
-        unknown = 0;
-      } else {
-        unknown++;
+      byte[] itsHash = Chain.hashOf(line);
+      boolean chained = found >= 0 && itsHash.length > 0;
+      if (!chained && (found < 0 || hash.length > 0)) {
+        unreadable++;
         damaged = true;
+        return;
+      }
+      first = records == 0 ? found : first;
+      records++;
+      seq = found;
+      hash = itsHash;
+      unreadable = 0;
+      rememberKey(line);
+    }
+
+    /// Records of this kind are few; all others are passed over by their beginning.
+    private void rememberKey(byte[] line) {
+      String begin = new String(line, 0, Math.min(line.length, 256), StandardCharsets.UTF_8);
+      if (!begin.contains("\"kind\":\"enroll\"") && !begin.contains("\"kind\":\"key-rotation\"")) {
+        return;
+      }
+      try {
+        StoredEntry stored = EntryCodec.decode("journal", line);
+        keySeq = stored.seq();
+        keyFacts = stored.entry().facts();
+      } catch (InvalidTextException e) {
+        LOG.log(Level.WARNING, "a record of a device key cannot be read", e);
       }
     }
 
@@ -133,12 +189,12 @@ record Recovery(long lastSeq) {
       int key = begin.indexOf("\"seq\":");
       int end = begin.indexOf(',', key);
       if (key < 0 || end < 0) {
-        return 0;
+        return -1;
       }
       try {
         return Long.parseLong(begin.substring(key + 6, end));
       } catch (NumberFormatException e) {
-        return 0;
+        return -1;
       }
     }
   }

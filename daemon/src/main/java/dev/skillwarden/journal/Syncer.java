@@ -1,5 +1,6 @@
 package dev.skillwarden.journal;
 
+import dev.skillwarden.journal.format.JournalFormat;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -26,10 +27,14 @@ final class Syncer {
         force(file);
       }
     }
+    Path head = directory.resolve(JournalFormat.STATE_FILE);
+    if (Files.exists(head)) {
+      force(head);
+    }
     if (!files.isEmpty()) {
       String newest = String.valueOf(files.getLast().getFileName());
       if (!newest.equals(last)) {
-        forceNames();
+        PrivateFiles.forceNames(directory);
       }
       last = newest;
     }
@@ -38,15 +43,6 @@ final class Syncer {
   private static void force(Path file) throws IOException {
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
       channel.force(false);
-    }
-  }
-
-  /// A new file survives a power cut only once its directory entry does. Windows cannot open one.
-  private void forceNames() throws IOException {
-    if (Files.getFileStore(directory).supportsFileAttributeView("posix")) {
-      try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
-        channel.force(true);
-      }
     }
   }
 }

@@ -3,6 +3,7 @@ package dev.skillwarden.keys;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
+import java.security.Key;
 import java.security.KeyFactory;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
@@ -125,14 +126,14 @@ public final class Ed25519 {
   /// A new pair, private key first, both in PEM.
   public static List<String> generate() throws GeneralSecurityException {
     KeyPair pair = KeyPairGenerator.getInstance("Ed25519").generateKeyPair();
-    return List.of(
-        pem("PRIVATE KEY", pair.getPrivate().getEncoded()),
-        pem("PUBLIC KEY", pair.getPublic().getEncoded()));
+    return List.of(pem("PRIVATE KEY", pair.getPrivate()), pem("PUBLIC KEY", pair.getPublic()));
   }
 
-  private static String pem(String type, byte[] encoded) {
+  /// @param type `PRIVATE KEY` or `PUBLIC KEY`
+  public static String pem(String type, Key key) {
     String body =
-        Base64.getMimeEncoder(64, "\n".getBytes(StandardCharsets.US_ASCII)).encodeToString(encoded);
+        Base64.getMimeEncoder(64, "\n".getBytes(StandardCharsets.US_ASCII))
+            .encodeToString(key.getEncoded());
     return "-----BEGIN %s-----\n%s\n-----END %s-----\n".formatted(type, body, type);
   }
 

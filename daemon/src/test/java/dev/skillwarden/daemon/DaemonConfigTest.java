@@ -42,7 +42,7 @@ class DaemonConfigTest {
       new DaemonConfig(
           new Server(7717, 256, Duration.ofSeconds(10), Duration.ofSeconds(60)),
           new Sync(List.of(), Duration.ofMinutes(15), Duration.ofSeconds(45)),
-          new Journal(Duration.ofSeconds(1), 64),
+          new Journal(Duration.ofSeconds(1), 64, "", Optional.empty(), Duration.ofHours(1)),
           new Search(true, Duration.ofMinutes(10)),
           Duration.ofMillis(1500),
           LogLevel.INFO);
@@ -154,7 +154,7 @@ class DaemonConfigTest {
           - name: finance
             remote: file:///f
             pin: {ref: stable, ff-only: false}
-        journal: {sync-interval: 10ms, min-free-mib: 1}
+        journal: {sync-interval: 10ms, min-free-mib: 1, device: asset-7, heartbeat: 1m}
         search: {model: false, model-idle: 1h}
         gate: {deadline: 100ms}
         log: {level: debug}
@@ -194,7 +194,8 @@ class DaemonConfigTest {
                         Duration.ZERO)),
                 Duration.ofHours(24),
                 Duration.ofMinutes(2)),
-            new Journal(Duration.ofMillis(10), 1),
+            new Journal(
+                Duration.ofMillis(10), 1, "asset-7", Optional.empty(), Duration.ofMinutes(1)),
             new Search(false, Duration.ofHours(1)),
             Duration.ofMillis(100),
             LogLevel.DEBUG),

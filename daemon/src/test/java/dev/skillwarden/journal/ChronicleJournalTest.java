@@ -5,21 +5,25 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.skillwarden.journal.JournalConfig.Sealing;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -30,46 +34,62 @@ class ChronicleJournalTest {
 
   private JournalConfig config() {
     return new JournalConfig(
-        directory.resolve("journal"), 1 << 20, Duration.ofMillis(20), Duration.ofSeconds(5), 64);
+        directory.resolve("journal"),
+        1 << 20,
+        Duration.ofMillis(20),
+        Duration.ofSeconds(5),
+        64,
+        Sealing.defaults("d"));
   }
 
   private ReadReport read(List<StoredEntry> into) throws IOException {
-    return JournalReader.open(config().directory()).forEach(JournalFilter.ALL, into::add);
+    List<Long> numbers = new ArrayList<>();
+    ReadReport report =
+        JournalReader.open(config().directory())
+            .forEach(
+                JournalFilter.ALL,
+                stored -> {
+                  numbers.add(stored.seq());
+                  if (Entries.ofCaller(stored)) {
+                    into.add(stored);
+                  }
+                });
+    assertEquals(numbers.stream().sorted().toList(), numbers);
+    return report;
   }
 
-  private List<Long> numbers() throws IOException {
+  private List<JournalEntry> entries() throws IOException {
     List<StoredEntry> entries = new ArrayList<>();
     ReadReport report = read(entries);
     assertTrue(report.clean(), report.toString());
-    return entries.stream().map(StoredEntry::seq).toList();
+    return entries.stream().map(StoredEntry::entry).toList();
+  }
+
+  private List<String> ids() throws IOException {
+    return entries().stream().map(JournalEntry::id).toList();
   }
 
   @Test
   void readsBackWhatWasAppendedWhileOpenAndAfter() throws IOException {
-    List<StoredEntry> expected =
-        List.of(new StoredEntry(1, Entries.full("a")), new StoredEntry(2, Entries.small("b")));
+    List<JournalEntry> expected = List.of(Entries.full("a"), Entries.small("b"));
     try (ChronicleJournal journal = ChronicleJournal.open(config())) {
       assertEquals(1, journal.append(Entries.full("a")));
-      assertEquals(2, journal.append(Entries.small("b")));
-      List<StoredEntry> open = new ArrayList<>();
-      assertEquals(new ReadReport(2, 0, 0, List.of()), read(open));
-      assertEquals(expected, open);
+      assertTrue(journal.append(Entries.small("b")) > 1);
+      assertEquals(expected, entries());
     }
-    List<StoredEntry> closed = new ArrayList<>();
-    assertTrue(read(closed).clean());
-    assertEquals(expected, closed);
+    assertEquals(expected, entries());
   }
 
   @Test
   void goesOnCountingAfterARestart() throws IOException {
     for (int start = 0; start < 3; start++) {
       try (ChronicleJournal journal = ChronicleJournal.open(config())) {
-        assertEquals(2L * start, journal.lastSeq());
-        assertEquals(2L * start + 1, journal.append(Entries.small("a")));
-        assertEquals(2L * start + 2, journal.append(Entries.small("b")));
+        long last = journal.lastSeq();
+        assertEquals(last + 1, journal.append(Entries.small("a")));
+        assertTrue(journal.append(Entries.small("b")) > last + 1);
       }
     }
-    assertEquals(List.of(1L, 2L, 3L, 4L, 5L, 6L), numbers());
+    assertEquals(List.of("a", "b", "a", "b", "a", "b"), ids());
   }
 
   @Test
@@ -81,14 +101,13 @@ class ChronicleJournalTest {
         String id = "e" + i;
         appended.add(threads.submit(() -> journal.append(Entries.full(id))));
       }
-      List<Long> seqs = new ArrayList<>();
+      Set<Long> seqs = new HashSet<>();
       for (Future<Long> one : appended) {
         seqs.add(one.get());
       }
-      assertEquals(
-          LongStream.rangeClosed(1, 500).boxed().toList(), seqs.stream().sorted().toList());
+      assertEquals(500, seqs.size());
     }
-    assertEquals(LongStream.rangeClosed(1, 500).boxed().toList(), numbers());
+    assertEquals(500, Set.copyOf(ids()).size());
   }
 
   @Test
@@ -101,8 +120,7 @@ class ChronicleJournalTest {
               .build());
     }
     for (Path file : JournalReader.files(config().directory())) {
-      String raw =
-          new String(Files.readAllBytes(file), java.nio.charset.StandardCharsets.ISO_8859_1);
+      String raw = new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1);
       assertTrue(raw.contains("[redacted:password]"), "entry is there");
       assertFalse(raw.contains(secret), "secret is not");
     }
@@ -136,7 +154,7 @@ class ChronicleJournalTest {
       while (journal.syncedSeq() < 1 && System.nanoTime() < deadline) {
         Thread.sleep(5);
       }
-      assertEquals(1, journal.syncedSeq());
+      assertTrue(journal.syncedSeq() >= 1);
     }
   }
 
@@ -144,17 +162,20 @@ class ChronicleJournalTest {
   void refusesWhileTheDiskIsFullAndRecovers() throws IOException {
     AtomicLong free = new AtomicLong(PLENTY);
     try (ChronicleJournal journal =
-        ChronicleJournal.open(config(), path -> free.get(), ChronicleStore::open)) {
+        ChronicleJournal.open(
+            config(), path -> free.get(), ChronicleStore::open, InstantSource.system())) {
       assertEquals(1, journal.append(Entries.small("a")));
       free.set(0);
       IOException e = assertThrows(IOException.class, () -> journal.append(Entries.small("b")));
       assertTrue(String.valueOf(e.getMessage()).contains("0 MiB free"), e.getMessage());
       assertEquals(Optional.of(String.valueOf(e.getMessage())), journal.failure());
       free.set(PLENTY);
-      assertEquals(2, journal.append(Entries.small("c")));
+      journal.append(Entries.small("c"));
       assertEquals(Optional.empty(), journal.failure());
     }
-    assertEquals(List.of(1L, 2L), numbers());
+    List<StoredEntry> entries = new ArrayList<>();
+    assertEquals(1, read(entries).missing());
+    assertEquals(List.of("a", "c"), entries.stream().map(e -> e.entry().id()).toList());
   }
 
   @Test
@@ -162,11 +183,15 @@ class ChronicleJournalTest {
     ChronicleJournal.open(config()).close();
     AtomicLong free = new AtomicLong(0);
     try (ChronicleJournal journal =
-        ChronicleJournal.open(config(), path -> free.get(), ChronicleStore::open)) {
+        ChronicleJournal.open(
+            config(), path -> free.get(), ChronicleStore::open, InstantSource.system())) {
       assertThrows(IOException.class, () -> journal.append(Entries.small("a")));
       free.set(PLENTY);
-      assertEquals(1, journal.append(Entries.small("b")));
+      journal.append(Entries.small("b"));
     }
+    List<StoredEntry> entries = new ArrayList<>();
+    assertEquals(1, read(entries).missing());
+    assertEquals(List.of("b"), entries.stream().map(e -> e.entry().id()).toList());
   }
 
   /// The fault comes after the bytes are in the file: the number must not be used again.
@@ -174,13 +199,14 @@ class ChronicleJournalTest {
   void aFaultInMappedMemoryFailsTheAppendAndIsOverAfterReopening() throws Exception {
     AtomicBoolean fault = new AtomicBoolean();
     EntryStore.Opener faulty =
-        path -> {
-          EntryStore real = ChronicleStore.open(path);
+        (path, time) -> {
+          EntryStore real = ChronicleStore.open(path, time);
           return new EntryStore() {
             @Override
             public void write(byte[] line) {
               real.write(line);
-              if (fault.getAndSet(false)) {
+              boolean wanted = new String(line, StandardCharsets.UTF_8).contains("\"id\":\"b\"");
+              if (wanted && fault.getAndSet(false)) {
                 throw new InternalError("a fault occurred in an unsafe memory access");
               }
             }
@@ -191,29 +217,34 @@ class ChronicleJournalTest {
             }
           };
         };
-    try (ChronicleJournal journal = ChronicleJournal.open(config(), path -> PLENTY, faulty)) {
+    try (ChronicleJournal journal =
+        ChronicleJournal.open(config(), path -> PLENTY, faulty, InstantSource.system())) {
       assertEquals(1, journal.append(Entries.small("a")));
       fault.set(true);
       IOException e = assertThrows(IOException.class, () -> journal.append(Entries.small("b")));
       assertTrue(String.valueOf(e.getMessage()).contains("disk may be full"), e.getMessage());
       assertTrue(journal.failure().isPresent());
       Thread.sleep(250);
-      assertEquals(3, journal.append(Entries.small("c")));
+      journal.append(Entries.small("c"));
     }
-    assertEquals(List.of(1L, 2L, 3L), numbers());
+    List<StoredEntry> entries = new ArrayList<>();
+    read(entries);
+    assertEquals(List.of("a", "b", "c"), entries.stream().map(e -> e.entry().id()).toList());
   }
 
   @Test
   void aWriterThatHangsTimesOutAndTheGivenUpEntryIsNotWritten() throws Exception {
     CountDownLatch release = new CountDownLatch(1);
     EntryStore.Opener hanging =
-        path -> {
-          EntryStore real = ChronicleStore.open(path);
+        (path, time) -> {
+          EntryStore real = ChronicleStore.open(path, time);
           return new EntryStore() {
             @Override
             public void write(byte[] line) {
               try {
-                release.await();
+                if (new String(line, StandardCharsets.UTF_8).contains("hangs")) {
+                  release.await();
+                }
               } catch (InterruptedException e) {
                 throw new IllegalStateException(e);
               }
@@ -228,8 +259,14 @@ class ChronicleJournalTest {
         };
     JournalConfig quick =
         new JournalConfig(
-            config().directory(), 1 << 20, Duration.ofMillis(20), Duration.ofMillis(50), 1);
-    try (ChronicleJournal journal = ChronicleJournal.open(quick, path -> PLENTY, hanging)) {
+            config().directory(),
+            1 << 20,
+            Duration.ofMillis(20),
+            Duration.ofMillis(50),
+            1,
+            Sealing.defaults("d"));
+    try (ChronicleJournal journal =
+        ChronicleJournal.open(quick, path -> PLENTY, hanging, InstantSource.system())) {
       IOException first =
           assertThrows(IOException.class, () -> journal.append(Entries.small("hangs")));
       assertTrue(String.valueOf(first.getMessage()).contains("unknown"), first.getMessage());
@@ -243,9 +280,7 @@ class ChronicleJournalTest {
       assertTrue(String.valueOf(third.getMessage()).contains("did not take"), third.getMessage());
       release.countDown();
     }
-    List<StoredEntry> entries = new ArrayList<>();
-    assertTrue(read(entries).clean());
-    assertEquals(List.of(new StoredEntry(1, Entries.small("hangs"))), entries);
+    assertEquals(List.of("hangs"), ids());
   }
 
   @Test
@@ -256,7 +291,7 @@ class ChronicleJournalTest {
       assertTrue(Thread.interrupted());
       journal.append(Entries.small("b"));
     }
-    assertTrue(read(new ArrayList<>()).clean());
+    assertEquals(1, read(new ArrayList<>()).missing());
   }
 
   @Test

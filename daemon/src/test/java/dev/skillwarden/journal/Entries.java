@@ -33,6 +33,14 @@ final class Entries {
         .build();
   }
 
+  /// Whether it was appended by a caller, and not by the journal itself.
+  static boolean ofCaller(StoredEntry stored) {
+    return switch (stored.entry().kind()) {
+      case ENROLL, KEY_ROTATION, CHECKPOINT, SEGMENT, JOURNAL_LOST, RETENTION -> false;
+      default -> true;
+    };
+  }
+
   static JournalEntry small(String id) {
     return JournalEntry.of(NOON, id, JournalEntry.Kind.SYNC, "daemon").build();
   }

@@ -15,7 +15,12 @@ class JournalConfigTest {
   void hasDefaults() {
     assertEquals(
         new JournalConfig(
-            Path.of("j"), 64 << 20, Duration.ofSeconds(1), Duration.ofSeconds(1), 1024),
+            Path.of("j"),
+            64 << 20,
+            Duration.ofSeconds(1),
+            Duration.ofSeconds(1),
+            1024,
+            JournalConfig.Sealing.defaults("device")),
         JournalConfig.defaults(Path.of("j")));
   }
 
@@ -37,7 +42,8 @@ class JournalConfigTest {
                     free,
                     Duration.ofMillis(sync),
                     Duration.ofMillis(timeout),
-                    waiting));
+                    waiting,
+                    JournalConfig.Sealing.defaults("d")));
     assertTrue(String.valueOf(e.getMessage()).startsWith(key), e.getMessage());
   }
 }

@@ -1,0 +1,45 @@
+package dev.skillwarden.daemon;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+
+/// Name of this machine in its journal. The machine id itself is confidential (machine-id(5)): a
+/// hash of it stands in for it.
+final class DeviceName {
+  private static final List<Path> MACHINE_ID =
+      List.of(Path.of("/etc/machine-id"), Path.of("/var/lib/dbus/machine-id"));
+  private static final int BYTES = 16;
+
+  private DeviceName() {}
+
+  /// @param configured `journal.device`, may be empty
+  static String of(String configured) throws IOException {
+    if (!configured.isEmpty()) {
+      return configured;
+    }
+    for (Path file : MACHINE_ID) {
+      String id = Files.isReadable(file) ? Files.readString(file).strip() : "";
+      if (!id.isEmpty()) {
+        return hashed(id);
+      }
+    }
+    return "unnamed"; // such as a container: the install still tells one journal from another
+  }
+
+  private static String hashed(String id) {
+    try {
+      byte[] hash =
+          MessageDigest.getInstance("SHA-256")
+              .digest(("skillwarden device\n" + id).getBytes(StandardCharsets.UTF_8));
+      return HexFormat.of().formatHex(hash, 0, BYTES);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every JDK has SHA-256", e);
+    }
+  }
+}
