@@ -162,6 +162,11 @@ public final class JournalCommand implements Callable<Integer> {
     private boolean denied;
 
     @Option(
+        names = "--chain",
+        description = "Also what the journal writes for its own sake: checkpoints and such.")
+    private boolean chain;
+
+    @Option(
         names = "--limit",
         paramLabel = "N",
         defaultValue = "100",
@@ -174,7 +179,8 @@ public final class JournalCommand implements Callable<Integer> {
         throw new ParameterException(
             command.commandLine(), "--limit is " + limit + "; 0 (all) or more is wanted");
       }
-      JournalFilter filter = new JournalFilter(since(common, command), denied, mine ? account : "");
+      JournalFilter filter =
+          new JournalFilter(since(common, command), denied, mine ? account : "", chain);
       return withReader(common, command.commandLine().getErr(), reader -> show(reader, filter));
     }
 
@@ -240,7 +246,7 @@ public final class JournalCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-      JournalFilter filter = new JournalFilter(since(common, command), false, "");
+      JournalFilter filter = new JournalFilter(since(common, command), false, "", false);
       return withReader(common, command.commandLine().getErr(), reader -> stats(reader, filter));
     }
 

@@ -97,7 +97,8 @@ final class PolicyReplayCommand implements Callable<Integer> {
       ToolPolicy before = tools(LocalPolicy.read(Optional.empty(), home.home()));
       ToolPolicy after = tools(LocalPolicy.read(Optional.of(policy), home.home()));
       JournalFilter filter =
-          new JournalFilter(Optional.of(Since.parse(since, InstantSource.system())), false, "");
+          new JournalFilter(
+              Optional.of(Since.parse(since, InstantSource.system())), false, "", false);
       ReadReport report =
           JournalReader.open(journal == null ? home.home().journal() : journal)
               .forEach(filter, stored -> entry(stored.entry(), before, after));

@@ -1,15 +1,32 @@
 package dev.skillwarden.journal;
 
 import java.time.Instant;
+import java.util.EnumSet;
 import java.util.Optional;
+import java.util.Set;
 
 /// Which entries are wanted.
 ///
 /// @param since none before this instant
 /// @param deniedOnly only what was denied, see [#isDenied]
 /// @param account only of this account, empty for all
-public record JournalFilter(Optional<Instant> since, boolean deniedOnly, String account) {
-  public static final JournalFilter ALL = new JournalFilter(Optional.empty(), false, "");
+/// @param routine whether what the journal writes for its own sake is wanted too
+public record JournalFilter(
+    Optional<Instant> since, boolean deniedOnly, String account, boolean routine) {
+  /// Every record.
+  public static final JournalFilter ALL = new JournalFilter(Optional.empty(), false, "", true);
+
+  private static final Set<JournalEntry.Kind> ROUTINE =
+      EnumSet.of(
+          JournalEntry.Kind.ENROLL,
+          JournalEntry.Kind.CHECKPOINT,
+          JournalEntry.Kind.SEGMENT,
+          JournalEntry.Kind.RECEIPT);
+
+  /// Whether it is left out of what is counted, too.
+  boolean passesOver(JournalEntry entry) {
+    return !routine && ROUTINE.contains(entry.kind());
+  }
 
   boolean wants(JournalEntry entry) {
     return since.map(instant -> !entry.time().isBefore(instant)).orElse(true)

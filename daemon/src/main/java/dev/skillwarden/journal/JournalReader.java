@@ -157,6 +157,9 @@ public final class JournalReader {
         return;
       }
       checkOrder(stored.seq(), at);
+      if (filter.passesOver(stored.entry())) {
+        return;
+      }
       entries++;
       if (filter.wants(stored.entry())) {
         consumer.accept(stored);

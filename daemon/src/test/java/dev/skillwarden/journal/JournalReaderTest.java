@@ -100,9 +100,11 @@ class JournalReaderTest {
         Entries.of("e", "bob", "", NOON));
     assertEquals(List.of("old", "a", "b", "c", "d", "e"), ids(JournalFilter.ALL));
     assertEquals(
-        List.of("a", "b", "c", "d", "e"), ids(new JournalFilter(Optional.of(NOON), false, "")));
-    assertEquals(List.of("old", "b", "c"), ids(new JournalFilter(Optional.empty(), true, "")));
-    assertEquals(List.of("b"), ids(new JournalFilter(Optional.of(NOON), true, "alice")));
+        List.of("a", "b", "c", "d", "e"),
+        ids(new JournalFilter(Optional.of(NOON), false, "", true)));
+    assertEquals(
+        List.of("old", "b", "c"), ids(new JournalFilter(Optional.empty(), true, "", true)));
+    assertEquals(List.of("b"), ids(new JournalFilter(Optional.of(NOON), true, "alice", true)));
     JournalReader reader = JournalReader.open(directory);
     assertEquals(Optional.of("c"), reader.lastDenied("bob").map(JournalEntry::id));
     assertEquals(Optional.empty(), reader.lastDenied("carol"));
