@@ -48,6 +48,11 @@ public enum ConfigKey {
       "journal.escrow-key",
       "",
       "PEM file of the X25519 public key the first ratchet key is sealed to"),
+  JOURNAL_MAX("journal.max-mib", "256", "MiB the journal may take"),
+  JOURNAL_ACCOUNT_PERCENT(
+      "journal.account-percent", "80", "part of them that one account may take"),
+  JOURNAL_RETAIN(
+      "journal.retain", "2160h", "age at which a file of the journal goes; 0s for never"),
   JOURNAL_HEARTBEAT(
       "journal.heartbeat", "1h", "time after which an idle journal gets a signed checkpoint"),
   SEARCH_MODEL("search.model", "true", "whether search uses the embedding model"),

@@ -74,6 +74,11 @@ final class ConfigReader {
     }
   }
 
+  /// As [#duration], where `0s` stands for never.
+  Duration durationOrZero(ConfigKey key, Duration min, Duration max) {
+    return text(key).equals("0s") ? Duration.ZERO : duration(key, min, max);
+  }
+
   Duration duration(ConfigKey key, Duration min, Duration max) {
     Matcher matcher = DURATION.matcher(text(key).toLowerCase(Locale.ROOT));
     if (matcher.matches()) {

@@ -8,7 +8,6 @@ import dev.skillwarden.http.DaemonServer;
 import dev.skillwarden.identity.Elevations;
 import dev.skillwarden.identity.Organization;
 import dev.skillwarden.journal.ChronicleJournal;
-import dev.skillwarden.journal.JournalConfig;
 import dev.skillwarden.journal.JournalEntry;
 import dev.skillwarden.policy.GuardedPaths;
 import dev.skillwarden.policy.PolicyFile;
@@ -239,15 +238,7 @@ public final class Daemon implements AutoCloseable {
         policy.refresh();
       }
       organization.refresh();
-      JournalConfig journalConfig =
-          new JournalConfig(
-              home.journal(),
-              (long) config.journal().minFreeMib() << 20,
-              config.journal().syncInterval(),
-              JournalConfig.DEFAULT_APPEND_TIMEOUT,
-              JournalConfig.DEFAULT_MAX_WAITING,
-              sealing(config.journal()));
-      ChronicleJournal journal = ChronicleJournal.open(journalConfig);
+      ChronicleJournal journal = ChronicleJournal.open(JournalSettings.of(home, config.journal()));
       opened.add(journal);
       Counters counters = new Counters(journal);
       ShortIds ids = new ShortIds(new SecureRandom());
@@ -285,17 +276,6 @@ public final class Daemon implements AutoCloseable {
       }
       throw e;
     }
-  }
-
-  private static JournalConfig.Sealing sealing(DaemonConfig.Journal config) throws IOException {
-    JournalConfig.Sealing defaults = JournalConfig.Sealing.defaults(DeviceName.of(config.device()));
-    return new JournalConfig.Sealing(
-        defaults.device(),
-        config.escrow(),
-        defaults.everyRecords(),
-        defaults.every(),
-        config.heartbeat(),
-        serviceAccount());
   }
 
   private static GitStore opened(FutureTask<GitStore> store) throws IOException {

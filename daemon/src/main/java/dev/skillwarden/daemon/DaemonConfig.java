@@ -1,5 +1,6 @@
 package dev.skillwarden.daemon;
 
+import dev.skillwarden.journal.JournalConfig;
 import dev.skillwarden.keys.Hpke;
 import dev.skillwarden.sync.Pin;
 import dev.skillwarden.sync.Source;
@@ -45,12 +46,14 @@ public record DaemonConfig(
   /// @param device name of this machine, empty for a hash of the machine id
   /// @param escrow key the ratchet is sealed to
   /// @param heartbeat 1 min to 24 h
+  /// @param space how much it may take, and for how long
   public record Journal(
       Duration syncInterval,
       int minFreeMib,
       String device,
       Optional<Hpke.Recipient> escrow,
-      Duration heartbeat) {}
+      Duration heartbeat,
+      JournalConfig.Space space) {}
 
   /// @param model whether the embedding model is used
   /// @param modelIdle the model is closed when it was not used for so long, 10 s to 24 h
@@ -100,7 +103,12 @@ public record DaemonConfig(
                         "1 to 64 letters, digits, '.', '_' and '-'")
                     .orElse(""),
                 read.recipient(ConfigKey.JOURNAL_ESCROW_KEY),
-                read.duration(ConfigKey.JOURNAL_HEARTBEAT, Duration.ofMinutes(1), day)),
+                read.duration(ConfigKey.JOURNAL_HEARTBEAT, Duration.ofMinutes(1), day),
+                new JournalConfig.Space(
+                    (long) read.integer(ConfigKey.JOURNAL_MAX, 16, 1 << 20) << 20,
+                    read.integer(ConfigKey.JOURNAL_ACCOUNT_PERCENT, 1, 100),
+                    read.durationOrZero(
+                        ConfigKey.JOURNAL_RETAIN, Duration.ofDays(1), Duration.ofDays(3650)))),
             new Search(
                 read.bool(ConfigKey.SEARCH_MODEL),
                 read.duration(ConfigKey.SEARCH_MODEL_IDLE, Duration.ofSeconds(10), day)),

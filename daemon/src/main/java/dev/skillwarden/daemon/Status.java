@@ -18,6 +18,9 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// How the daemon is doing.
 final class Status implements Health {
+  private static final int JOURNAL_ALARM_PERCENT = 70;
+  private static final int JOURNAL_URGENT_PERCENT = 90;
+
   private final Home home;
   private final WatchedFile<PolicyFile> policy;
   private final WatchedFile<Organization> organization;
@@ -93,7 +96,8 @@ final class Status implements Health {
                     .map(p -> p.mode().name())
                     .orElse("none")
                     .toLowerCase(java.util.Locale.ROOT))
-            .put("journal_entries", journal.lastSeq())
+            .put("journal_entries", journal.lastSeq() + 1)
+            .put("journal_used_percent", journal.usedPercent())
             .put("denied", counters.decisions("deny"))
             .put("caller", caller.account());
     RunFile.read(home.pidFile()).ifPresent(r -> node.put("port", r.port()));
@@ -118,6 +122,7 @@ final class Status implements Health {
     add(alarms, policy.inForce().alarm());
     add(alarms, organization.inForce().alarm());
     add(alarms, journal.failure().orElse(""));
+    add(alarms, journalSpace());
     add(alarms, serving.problem());
     SyncResult last = sync.last();
     if (last.status() == SyncResult.Status.FAILED) {
@@ -132,6 +137,15 @@ final class Status implements Health {
     return alarms;
   }
 
+  private String journalSpace() {
+    int used = journal.usedPercent();
+    if (used < JOURNAL_ALARM_PERCENT) {
+      return "";
+    }
+    return "the journal has used %d %% of journal.max-mib%s; raise it, or have it uploaded"
+        .formatted(used, used < JOURNAL_URGENT_PERCENT ? "" : ", at 100 % nothing is appended");
+  }
+
   private static void add(List<String> alarms, String alarm) {
     if (!alarm.isEmpty()) {
       alarms.add(alarm);
@@ -141,6 +155,11 @@ final class Status implements Health {
   @Override
   public String metrics() {
     return counters.exposition()
+        + "# HELP skillwarden_journal_used_ratio Used part of the journal's disk cap.\n"
+        + "# TYPE skillwarden_journal_used_ratio gauge\n"
+        + "skillwarden_journal_used_ratio "
+        + journal.usedPercent() / 100.0
+        + "\n"
         + "# HELP skillwarden_skills Skills in service.\n"
         + "# TYPE skillwarden_skills gauge\n"
         + "skillwarden_skills "

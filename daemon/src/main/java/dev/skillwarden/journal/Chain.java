@@ -5,7 +5,6 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.DigestException;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
@@ -23,7 +22,7 @@ final class Chain {
   private static final byte[] END = "\"}".getBytes(StandardCharsets.US_ASCII);
   private static final int HEX = 2 * JournalFormat.HASH_BYTES;
 
-  private final MessageDigest digest = sha256();
+  private final MessageDigest digest = Sha256.digest();
   private final byte[] pad = new byte[BLOCK];
   private final byte[] sealed = new byte[JournalFormat.HASH_BYTES];
   private final byte[] hash = new byte[JournalFormat.HASH_BYTES];
@@ -155,14 +154,6 @@ final class Chain {
   private static int put(byte[] line, int at, byte[] part) {
     System.arraycopy(part, 0, line, at, part.length);
     return at + part.length;
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every JDK has SHA-256", e);
-    }
   }
 
   /// Hash of a stored line, empty when it has none.

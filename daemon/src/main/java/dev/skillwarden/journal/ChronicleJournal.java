@@ -1,5 +1,6 @@
 package dev.skillwarden.journal;
 
+import dev.skillwarden.journal.format.JournalFormat.Facts;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.lang.System.Logger;
@@ -9,6 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
@@ -30,10 +32,17 @@ public final class ChronicleJournal implements JournalSink, AutoCloseable {
   /// How often the writer looks whether a checkpoint is due.
   private static final Duration LOOK = Duration.ofSeconds(1);
 
+  /// How often it is looked whether files may be deleted.
+  private static final Duration RETENTION_LOOK = Duration.ofMinutes(1);
+
   private final JournalConfig config;
+  private final InstantSource clock;
   private final FreeSpace freeSpace;
   private final OwnershipLock lock;
   private final Checkpoints checkpoints;
+  private final Usage usage;
+  private final Retention retention;
+  private volatile Receipts receipts = Receipts.NONE;
   private final AtomicLong notAppended = new AtomicLong();
   private final Syncer syncer;
   private final BlockingQueue<Pending> waiting;
@@ -48,6 +57,10 @@ public final class ChronicleJournal implements JournalSink, AutoCloseable {
   private volatile String policyVersion = "";
 
   private volatile String catalogCommit = "";
+
+  /// Last record of an earlier run.
+  private final long foundSeq;
+
   private volatile long lastSeq;
 
   private volatile long syncedSeq;
@@ -62,6 +75,7 @@ public final class ChronicleJournal implements JournalSink, AutoCloseable {
       OwnershipLock lock)
       throws IOException {
     this.config = config;
+    this.clock = clock;
     this.freeSpace = freeSpace;
     this.lock = lock;
     this.syncer = new Syncer(config.directory());
@@ -74,7 +88,11 @@ public final class ChronicleJournal implements JournalSink, AutoCloseable {
       chain.open();
     }
     this.lastSeq = chain.lastSeq();
+    this.foundSeq = lastSeq;
     this.syncedSeq = lastSeq;
+    this.usage = new Usage(config.space());
+    this.retention =
+        new Retention(config.directory(), config.space(), usage, this::recordRetention);
     checkpoints.want("start");
   }
 
@@ -121,12 +139,15 @@ public final class ChronicleJournal implements JournalSink, AutoCloseable {
   public long append(JournalEntry entry) throws IOException {
     Pending pending =
         new Pending(entry.kind(), EntryCodec.encodeRest(EntryCodec.bounded(entry)), true);
+    requireShare(entry.account(), pending.rest().length);
     if (stop.getCount() == 0) {
       throw new IOException("journal is closed; nothing was appended");
     }
     noteChange(entry);
     try {
-      return acknowledged(pending);
+      long seq = acknowledged(pending);
+      usage.add(entry.account(), pending.rest().length);
+      return seq;
     } catch (InterruptedException e) {
       if (pending.giveUp()) {
         notAppended.incrementAndGet();
@@ -134,6 +155,42 @@ public final class ChronicleJournal implements JournalSink, AutoCloseable {
       Thread.currentThread().interrupt();
       throw new InterruptedIOException("interrupted while waiting for the journal");
     }
+  }
+
+  private void requireShare(String account, long bytes) throws IOException {
+    Optional<String> refusal = usage.refusal(account, bytes);
+    if (refusal.isPresent()) {
+      notAppended.incrementAndGet();
+      throw new IOException(refusal.get());
+    }
+  }
+
+  /// Says what is known to be received elsewhere.
+  public void receipts(Receipts known) {
+    receipts = known;
+  }
+
+  /// Used part of `journal.max-mib`, in percent.
+  public int usedPercent() {
+    return usage.percent();
+  }
+
+  private void recordRetention(Map<String, String> facts) throws IOException {
+    JournalEntry entry =
+        JournalEntry.of(
+                clock.instant(),
+                "r" + facts.get(Facts.TO),
+                JournalEntry.Kind.RETENTION,
+                config.sealing().account())
+            .facts(facts)
+            .build();
+    try {
+      acknowledged(new Pending(entry.kind(), EntryCodec.encodeRest(entry), false));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException("interrupted while waiting for the journal");
+    }
+    syncer.sync();
   }
 
   private long acknowledged(Pending pending) throws IOException, InterruptedException {
@@ -274,9 +331,10 @@ public final class ChronicleJournal implements JournalSink, AutoCloseable {
     return chain.lastSeq();
   }
 
-  /// The last record of a clean stop signs all before it.
+  /// The last record of a clean stop signs all before it, and says what was lost.
   private void sealTheEnd() {
-    Optional<Tip> tip = checkpoints.isUnsigned() ? chain.tip() : Optional.empty();
+    boolean wanted = checkpoints.isUnsigned() || notAppended.get() > 0;
+    Optional<Tip> tip = wanted ? chain.tip() : Optional.empty();
     if (tip.isPresent()) {
       JournalEntry last = checkpoints.entry(tip.get(), "stop");
       write(new Pending(last.kind(), EntryCodec.encodeRest(last), false));
@@ -299,15 +357,38 @@ public final class ChronicleJournal implements JournalSink, AutoCloseable {
   }
 
   private void syncAll() {
+    countUsage();
+    long looked = System.nanoTime();
     try {
       while (!stop.await(config.syncInterval().toMillis(), TimeUnit.MILLISECONDS)) {
         long written = lastSeq;
         if (written > syncedSeq || !syncFailure.isEmpty()) {
           sync(written);
         }
+        if (System.nanoTime() - looked >= RETENTION_LOOK.toNanos()) {
+          looked = System.nanoTime();
+          deleteWhatMayGo();
+        }
       }
     } catch (InterruptedException e) {
       LOG.log(Level.ERROR, "journal sync was interrupted; entries reach the disk late", e);
+    }
+  }
+
+  private void countUsage() {
+    try {
+      usage.count(JournalReader.files(config.directory()), foundSeq);
+    } catch (IOException e) {
+      LOG.log(Level.WARNING, "what the journal takes could not be counted; its cap is too wide", e);
+    }
+  }
+
+  /// Deletes files that may go, see [Retention].
+  void deleteWhatMayGo() {
+    try {
+      retention.run(clock.instant(), receipts);
+    } catch (IOException e) {
+      LOG.log(Level.ERROR, "old journal files could not be deleted", e);
     }
   }
 

@@ -14,17 +14,35 @@ import java.util.regex.Pattern;
 /// @param appendTimeout how long an append may wait for its acknowledgement, 10 ms to 60 s
 /// @param maxWaiting most appends waiting at a time, 1 to 1,000,000
 /// @param sealing how it is made evident that the journal was changed
+/// @param space how much it may take, and for how long
 public record JournalConfig(
     Path directory,
     long minFreeBytes,
     Duration syncInterval,
     Duration appendTimeout,
     int maxWaiting,
-    Sealing sealing) {
+    Sealing sealing,
+    Space space) {
   public static final long DEFAULT_MIN_FREE_BYTES = 64 << 20;
   public static final Duration DEFAULT_SYNC_INTERVAL = Duration.ofSeconds(1);
   public static final Duration DEFAULT_APPEND_TIMEOUT = Duration.ofSeconds(1);
   public static final int DEFAULT_MAX_WAITING = 1024;
+
+  /// @param maxBytes of all records, 16 MiB to 1 TiB
+  /// @param accountPercent of them for one account, 1 to 100
+  /// @param retain age at which a file goes; zero keeps it until space is short
+  public record Space(long maxBytes, int accountPercent, Duration retain) {
+    /// 90 days of 1,000 tool calls, each with its outcome, at 1.1 kB an entry.
+    public static final Space DEFAULT = new Space(256L << 20, 80, Duration.ofDays(90));
+
+    public Space {
+      within("journal.max-mib", maxBytes >> 20, 16, 1 << 20, "");
+      within("journal.account-percent", accountPercent, 1, 100, "");
+      if (!retain.isZero()) {
+        within("journal.retain", retain.toHours(), 24, 87_600, " h");
+      }
+    }
+  }
 
   /// @param device name of the machine, 1 to 64 letters, digits, `.`, `_` and `-`
   /// @param escrow key of the organisation that the first ratchet key is sealed to; without one
@@ -83,7 +101,8 @@ public record JournalConfig(
         DEFAULT_SYNC_INTERVAL,
         DEFAULT_APPEND_TIMEOUT,
         DEFAULT_MAX_WAITING,
-        Sealing.defaults("device"));
+        Sealing.defaults("device"),
+        Space.DEFAULT);
   }
 
   private static void within(String key, long value, long least, long most, String unit) {

@@ -8,6 +8,7 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.function.Consumer;
 
 /// Reads one queue file with plain reads: no mapping, no lock, nothing written, so that it works
 /// beside the writer, on copies, and on files that are damaged in any way.
@@ -47,6 +48,23 @@ final class QueueFile {
 
   QueueFile(Path path) {
     this.path = path;
+  }
+
+  /// Hands over the lines of all entries from a position on; what is damaged is passed over.
+  long read(long from, Consumer<byte[]> lines) throws IOException {
+    return read(
+        from,
+        new Visitor() {
+          @Override
+          public void entry(long position, byte[] line) {
+            lines.accept(line);
+          }
+
+          @Override
+          public void damage(long first, long to, String what) {
+            // whoever reads the journal as a whole reports it
+          }
+        });
   }
 
   /// Visits every finished record from a position on.

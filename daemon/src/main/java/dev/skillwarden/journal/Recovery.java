@@ -183,19 +183,20 @@ record Recovery(
     public void damage(long from, long to, String what) {
       damaged = true;
     }
+  }
 
-    private static long seqOf(byte[] line) {
-      String begin = new String(line, 0, Math.min(line.length, 48), StandardCharsets.UTF_8);
-      int key = begin.indexOf("\"seq\":");
-      int end = begin.indexOf(',', key);
-      if (key < 0 || end < 0) {
-        return -1;
-      }
-      try {
-        return Long.parseLong(begin.substring(key + 6, end));
-      } catch (NumberFormatException e) {
-        return -1;
-      }
+  /// Number of a stored line, -1 when it has none.
+  static long seqOf(byte[] line) {
+    String begin = new String(line, 0, Math.min(line.length, 48), StandardCharsets.UTF_8);
+    int key = begin.indexOf("\"seq\":");
+    int end = begin.indexOf(',', key);
+    if (key < 0 || end < 0) {
+      return -1;
+    }
+    try {
+      return Long.parseLong(begin.substring(key + 6, end));
+    } catch (NumberFormatException e) {
+      return -1;
     }
   }
 }

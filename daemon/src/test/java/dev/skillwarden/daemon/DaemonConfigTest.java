@@ -8,6 +8,7 @@ import dev.skillwarden.daemon.DaemonConfig.LogLevel;
 import dev.skillwarden.daemon.DaemonConfig.Search;
 import dev.skillwarden.daemon.DaemonConfig.Server;
 import dev.skillwarden.daemon.DaemonConfig.Sync;
+import dev.skillwarden.journal.JournalConfig;
 import dev.skillwarden.repo.Auth;
 import dev.skillwarden.repo.FetchLimits;
 import dev.skillwarden.repo.RemoteConfig;
@@ -42,7 +43,13 @@ class DaemonConfigTest {
       new DaemonConfig(
           new Server(7717, 256, Duration.ofSeconds(10), Duration.ofSeconds(60)),
           new Sync(List.of(), Duration.ofMinutes(15), Duration.ofSeconds(45)),
-          new Journal(Duration.ofSeconds(1), 64, "", Optional.empty(), Duration.ofHours(1)),
+          new Journal(
+              Duration.ofSeconds(1),
+              64,
+              "",
+              Optional.empty(),
+              Duration.ofHours(1),
+              JournalConfig.Space.DEFAULT),
           new Search(true, Duration.ofMinutes(10)),
           Duration.ofMillis(1500),
           LogLevel.INFO);
@@ -154,7 +161,8 @@ class DaemonConfigTest {
           - name: finance
             remote: file:///f
             pin: {ref: stable, ff-only: false}
-        journal: {sync-interval: 10ms, min-free-mib: 1, device: asset-7, heartbeat: 1m}
+        journal: {sync-interval: 10ms, min-free-mib: 1, device: asset-7, heartbeat: 1m, max-mib: 16, account-percent: 50,
+          retain: 0s}
         search: {model: false, model-idle: 1h}
         gate: {deadline: 100ms}
         log: {level: debug}
@@ -195,7 +203,12 @@ class DaemonConfigTest {
                 Duration.ofHours(24),
                 Duration.ofMinutes(2)),
             new Journal(
-                Duration.ofMillis(10), 1, "asset-7", Optional.empty(), Duration.ofMinutes(1)),
+                Duration.ofMillis(10),
+                1,
+                "asset-7",
+                Optional.empty(),
+                Duration.ofMinutes(1),
+                new JournalConfig.Space(16 << 20, 50, Duration.ZERO)),
             new Search(false, Duration.ofHours(1)),
             Duration.ofMillis(100),
             LogLevel.DEBUG),

@@ -39,7 +39,8 @@ class ChronicleJournalTest {
         Duration.ofMillis(20),
         Duration.ofSeconds(5),
         64,
-        Sealing.defaults("d"));
+        Sealing.defaults("d"),
+        JournalConfig.Space.DEFAULT);
   }
 
   private ReadReport read(List<StoredEntry> into) throws IOException {
@@ -264,7 +265,8 @@ class ChronicleJournalTest {
             Duration.ofMillis(20),
             Duration.ofMillis(50),
             1,
-            Sealing.defaults("d"));
+            Sealing.defaults("d"),
+            JournalConfig.Space.DEFAULT);
     try (ChronicleJournal journal =
         ChronicleJournal.open(quick, path -> PLENTY, hanging, InstantSource.system())) {
       IOException first =
@@ -280,7 +282,9 @@ class ChronicleJournalTest {
       assertTrue(String.valueOf(third.getMessage()).contains("did not take"), third.getMessage());
       release.countDown();
     }
-    assertEquals(List.of("hangs"), ids());
+    List<StoredEntry> entries = new ArrayList<>();
+    assertEquals(2, read(entries).missing());
+    assertEquals(List.of("hangs"), entries.stream().map(e -> e.entry().id()).toList());
   }
 
   @Test

@@ -20,7 +20,8 @@ class JournalConfigTest {
             Duration.ofSeconds(1),
             Duration.ofSeconds(1),
             1024,
-            JournalConfig.Sealing.defaults("device")),
+            JournalConfig.Sealing.defaults("device"),
+            JournalConfig.Space.DEFAULT),
         JournalConfig.defaults(Path.of("j")));
   }
 
@@ -43,7 +44,8 @@ class JournalConfigTest {
                     Duration.ofMillis(sync),
                     Duration.ofMillis(timeout),
                     waiting,
-                    JournalConfig.Sealing.defaults("d")));
+                    JournalConfig.Sealing.defaults("d"),
+                    JournalConfig.Space.DEFAULT));
     assertTrue(String.valueOf(e.getMessage()).startsWith(key), e.getMessage());
   }
 }
