@@ -33,7 +33,7 @@ final class OwnershipLock implements AutoCloseable {
   static OwnershipLock take(Path directory) throws IOException {
     Path real = directory.toRealPath();
     if (!HELD.add(real)) {
-      throw new IOException(
+      throw new JournalInUseException(
           "journal %s is open in this process already; close that one first".formatted(directory));
     }
     try {
@@ -52,7 +52,7 @@ final class OwnershipLock implements AutoCloseable {
     try {
       FileLock lock = channel.tryLock(LOCKED_BYTE, 1, false);
       if (lock == null) {
-        throw new IOException(
+        throw new JournalInUseException(
             "journal %s is in use by %s; stop that daemon (skillwarden stop) or use another --home"
                 .formatted(directory, owner(file)));
       }
