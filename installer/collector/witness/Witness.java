@@ -103,7 +103,7 @@ final class Witness {
     String sql = "SELECT seq, if(min(body) = max(body), hex(any(line)), '')" + from + " AND seq < " + PAGE + " + (SELECT min(seq)"
         + from + ") GROUP BY seq ORDER BY seq FORMAT TSV";
     return ask(sql).map(r -> r.split("\t", -1)).map(r -> new Row(
-        Long.parseLong(r[0]), new String(HexFormat.of().parseHex(r[1]), StandardCharsets.ISO_8859_1)));
+        Long.parseUnsignedLong(r[0]), new String(HexFormat.of().parseHex(r[1]), StandardCharsets.ISO_8859_1)));
   }
 
   // The chain, docs/journal.md "Format".
@@ -159,7 +159,8 @@ final class Witness {
 
   private static boolean follows(Row row, String previous) {
     Matcher record = RECORD.matcher(row.line());
-    if (previous.isEmpty() || row.line().length() > LINE_BYTES || !record.matches() || Long.parseLong(record.group(2)) != row.seq()) {
+    if (previous.isEmpty() || row.line().length() > LINE_BYTES || !record.matches()
+        || Long.parseLong(record.group(2)) != row.seq()) {
       return false;
     }
     byte[] bytes = (record.group(1) + "}").getBytes(StandardCharsets.ISO_8859_1);
@@ -323,7 +324,7 @@ final class Witness {
 
   private void serve(HttpExchange exchange) throws IOException {
     boolean place = places.tryAcquire();
-    try (exchange) {
+    try {
       String path = exchange.getRequestMethod() + " " + exchange.getRequestURI().getPath();
       if (path.equals("GET /health/live")) {
         send(exchange, 200, "ok\n");
@@ -344,6 +345,7 @@ final class Witness {
         send(exchange, 503, "the table does not answer; the witness's log says why\n");
       }
     } finally {
+      exchange.close();
       if (place) {
         places.release();
       }

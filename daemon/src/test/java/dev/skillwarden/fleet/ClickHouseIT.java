@@ -419,6 +419,44 @@ final class ClickHouseIT {
   }
 
   @Test
+  void theWitnessSignsWhatTheTableHoldsAndSeesWhatIsTakenFromIt(@TempDir Path own)
+      throws Exception {
+    Laptop laptop = laptop("lap", 25_000, 1);
+    List<Laptop.Collected> sent = laptop.sent();
+    server.insert(sent.subList(0, 12_000));
+    server.insert(sent.subList(11_000, 11_500));
+    server.insert(laptop("lap-2", 100, 1).sent());
+    try (WitnessProcess witness = WitnessProcess.start(own, server.uri())) {
+      assertEquals(200, witness.get("/health/ready").statusCode());
+      assertEquals(12_000, witness.signed("lap", "i1").size());
+      assertEquals(sent.get(11_999).hash(), witness.signed("lap", "i1").root());
+      assertEquals(404, witness.head("lap-3", "i1").statusCode());
+
+      server.insert(sent.subList(12_001, 25_000));
+      assertEquals(12_000, witness.signed("lap", "i1").size());
+      server.insert(sent.subList(12_000, 12_001));
+      assertEquals(25_000, witness.signed("lap", "i1").size());
+      assertEquals(
+          List.of("25000\t" + laptop.last().hash()),
+          server.query("SELECT size, root FROM witness_heads FINAL WHERE device = 'lap'"));
+
+      Laptop other = laptop.copy().setsClock(-1).works(1, 1);
+      server.insert(laptop.works(2, 1).sent().subList(25_000, 25_002));
+      server.insert(List.of(other.last()));
+      assertEquals(409, witness.head("lap", "i1").statusCode());
+
+      server.query("DROP TABLE journal");
+      for (String statement : ClickHouse.statements("schema.sql")) {
+        server.query(statement);
+      }
+      server.insert(sent.subList(0, 20_000));
+      assertEquals(409, witness.head("lap", "i1").statusCode());
+      assertEquals("25000\n", witness.head("lap", "i1").body());
+      assertEquals(List.of("witnessed lap i1 24999"), first(4, server.finds("rollback")));
+    }
+  }
+
+  @Test
   void everyShippedQueryRunsAndSaysWhatItFindsAndWhatToDo() throws Exception {
     List<Path> files;
     try (Stream<Path> queries = Files.list(Path.of("../installer/collector/clickhouse/queries"))) {
