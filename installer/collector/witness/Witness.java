@@ -30,7 +30,7 @@ final class Witness {
       "(\\{\"v\":2,\"seq\":(\\d{1,18}),.*),\"hash\":\"([0-9a-f]{64})\"(?:,\"mac\":\"[0-9a-f]{64}\")?}", Pattern.DOTALL);
   private static final String GAP = "gap";
   private static final int PAGE = 10_000;
-  private static final int PAGES = 20; // followed for one request; the next one goes on from there
+  private static final int PAGES = 10; // followed for one request; the next one goes on from there
   private static final int LINE_BYTES = 61 << 10;
   private static final int AT_ONCE = 32;
   private static final Duration PATIENCE = Duration.ofSeconds(20);

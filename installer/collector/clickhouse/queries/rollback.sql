@@ -21,12 +21,14 @@ FROM (
 )
 WHERE length(collected) > 0 AND arrayExists(s -> NOT has(collected, s), said)
 UNION ALL
-SELECT 'went back' AS finding, device, install, toInt64(back.2.3) AS seq,
-  concat('over ', toString(back.1.2)) AS expected, toString(back.2.2) AS found
+SELECT 'went back' AS finding, device, install, toInt64(back.1) AS seq,
+  concat('over ', toString(back.2)) AS expected, toString(back.3) AS found
 FROM (
   SELECT device, install, arrayJoin(arrayFilter(
-      p -> p.2.2 < p.1.2 AND p.2.1 > p.1.1,
-      arrayMap((a, b) -> (a, b), arrayPopBack(heads), arrayPopFront(heads)))) AS back
+      p -> p.1 >= 0,
+      arrayMap(
+          (a, b) -> (if(b.2 < a.2 AND b.1 > a.1, toInt64(b.3), toInt64(-1)), a.2, b.2),
+          arrayPopBack(heads), arrayPopFront(heads)))) AS back
   FROM (
     SELECT device, install, arraySort(groupArray((at, size, seq))) AS heads
     FROM (

@@ -27,7 +27,8 @@ final class CollectorConfigTest {
   private static Map<?, ?> read(String file) throws IOException {
     LoaderOptions options = new LoaderOptions();
     options.setAllowDuplicateKeys(false);
-    return map(new Yaml(new SafeConstructor(options)).load(Files.readString(DIRECTORY.resolve(file))));
+    return map(
+        new Yaml(new SafeConstructor(options)).load(Files.readString(DIRECTORY.resolve(file))));
   }
 
   /// What stands at the end of a path of keys; an empty map where there is nothing.

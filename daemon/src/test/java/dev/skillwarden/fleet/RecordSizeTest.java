@@ -48,12 +48,15 @@ final class RecordSizeTest {
     String session = "%08x-77aa-4bcd-9e01-5f0c%08x".formatted(seq / 60 * 7919, seq / 60 * 104_729);
     String call = "toolu_01" + hex(random, 11);
     String hash = hex(random, 32);
-    long duration = 150 + random.nextInt(700);
+    long duration = 150L + random.nextInt(700);
     ObjectNode entry =
         Json.object()
             .put("v", 2)
             .put("seq", seq)
-            .put("ts", "2026-11-24T16:%02d:%02d.%06dZ".formatted(seq / 60 % 60, seq % 60, random.nextInt(1_000_000)))
+            .put(
+                "ts",
+                "2026-11-24T16:%02d:%02d.%06dZ"
+                    .formatted(seq / 60 % 60, seq % 60, random.nextInt(1_000_000)))
             .put("id", hex(random, 4))
             .put("kind", "tool")
             .put("account", "jane.doe")
@@ -83,7 +86,8 @@ final class RecordSizeTest {
     attributes.put("gen_ai.tool.name", "Bash");
     attributes.put("gen_ai.conversation.id", session);
     attributes.put("gen_ai.tool.call.id", call);
-    return new LogRecord(NANOS + seq * 1_000_000_000L + random.nextInt(1_000_000), line, attributes);
+    return new LogRecord(
+        NANOS + seq * 1_000_000_000L + random.nextInt(1_000_000), line, attributes);
   }
 
   private static String hex(Random random, int bytes) {
@@ -177,9 +181,9 @@ final class RecordSizeTest {
     }
 
     Message fixed64(int field, long value) {
-      number((long) field << 3 | 1);
+      number(((long) field << 3) | 1);
       for (int i = 0; i < Long.BYTES; i++) {
-        out.write((int) (value >>> 8 * i));
+        out.write((int) (value >>> (8 * i)));
       }
       return this;
     }
@@ -193,7 +197,7 @@ final class RecordSizeTest {
     }
 
     private Message raw(int field, byte[] bytes) {
-      number((long) field << 3 | 2);
+      number(((long) field << 3) | 2);
       number(bytes.length);
       out.writeBytes(bytes);
       return this;
@@ -214,8 +218,7 @@ final class RecordSizeTest {
     byte[] json = json(records);
     byte[] protobuf = protobuf(records);
     Map<String, Integer> measured = new LinkedHashMap<>();
-    measured.put(
-        "line", records.stream().mapToInt(r -> r.line().length()).sum() / RECORDS);
+    measured.put("line", records.stream().mapToInt(r -> r.line().length()).sum() / RECORDS);
     measured.put("JSON", json.length / RECORDS);
     measured.put("JSON, gzip", gzip(json) / RECORDS);
     measured.put("protobuf", protobuf.length / RECORDS);
@@ -230,10 +233,9 @@ final class RecordSizeTest {
       documented.put(row.group(1), Integer.parseInt(row.group(2).replace(",", "")));
     }
     assertEquals(measured.keySet(), documented.keySet());
-    measured.forEach(
-        (name, size) -> {
-          int said = documented.getOrDefault(name, 0);
-          assertTrue(Math.abs(said - size) <= size / 20, name + " is " + size + ", not " + said);
-        });
+    measured.forEach((name, size) -> {
+      int said = documented.getOrDefault(name, 0);
+      assertTrue(Math.abs(said - size) <= size / 20, name + " is " + size + ", not " + said);
+    });
   }
 }
