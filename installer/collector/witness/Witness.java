@@ -269,7 +269,7 @@ final class Witness {
         stored = true;
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
-      } catch (IOException e) {
+      } catch (IOException | RuntimeException e) { // this thread has to go on, or no head is ever signed again
         LOG.log(System.Logger.Level.ERROR, "heads not stored", e);
       }
       for (Pending head : batch) {

@@ -36,6 +36,9 @@ final class FakeClickHouse implements AutoCloseable {
   final List<StoredHead> heads = new CopyOnWriteArrayList<>();
   final List<String> asked = new CopyOnWriteArrayList<>();
 
+  /// Login and query string of each statement.
+  final List<String> logins = new CopyOnWriteArrayList<>();
+
   /// Statements that are answered by an error.
   volatile Predicate<String> broken = sql -> false;
 
@@ -64,6 +67,10 @@ final class FakeClickHouse implements AutoCloseable {
     try (exchange) {
       String sql = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
       asked.add(sql);
+      logins.add(
+          exchange.getRequestHeaders().getFirst("Authorization")
+              + " "
+              + exchange.getRequestURI().getQuery());
       gate.await();
       boolean fails = broken.test(sql);
       byte[] answer =

@@ -47,19 +47,17 @@ final class WitnessProcess implements AutoCloseable {
     this.uri = uri;
   }
 
-  static WitnessProcess start(Path directory, URI clickhouse) throws Exception {
+  static WitnessProcess start(Path directory, URI clickhouse, String... more) throws Exception {
     Path key = directory.resolve("witness.key");
     if (!Files.exists(key)) {
       Files.writeString(key, newKey());
     }
+    List<String> options = new ArrayList<>();
+    options.addAll(List.of("--key", key.toString(), "--clickhouse", clickhouse.toString()));
+    options.addAll(List.of("--listen", "127.0.0.1:0"));
+    options.addAll(List.of(more));
     Process process =
-        command(
-                "--key",
-                key.toString(),
-                "--clickhouse",
-                clickhouse.toString(),
-                "--listen",
-                "127.0.0.1:0")
+        command(options.toArray(String[]::new))
             .redirectError(directory.resolve("witness.log").toFile())
             .start();
     BufferedReader out = process.inputReader(StandardCharsets.UTF_8);

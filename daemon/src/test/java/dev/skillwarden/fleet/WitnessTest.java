@@ -12,7 +12,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -325,6 +327,29 @@ final class WitnessTest {
       assertEquals(50, size.get());
       assertTrue(ended.get());
     }
+  }
+
+  @Test
+  void logsInWithThePasswordOfItsFile(@TempDir Path own) throws Exception {
+    Path password = Files.writeString(own.resolve("password"), "s\u00e9same\n");
+    try (WitnessProcess other =
+        WitnessProcess.start(
+            own,
+            table.uri(),
+            "--database",
+            "skillwarden",
+            "--user",
+            "witness",
+            "--password-file",
+            password.toString())) {
+      table.logins.clear();
+      assertEquals(404, other.head("lap", "i1").statusCode());
+    }
+    String login =
+        Base64.getEncoder().encodeToString("witness:s\u00e9same".getBytes(StandardCharsets.UTF_8));
+    assertEquals(
+        Set.of("Basic " + login + " wait_end_of_query=1&database=skillwarden"),
+        Set.copyOf(table.logins));
   }
 
   private static String failure(String... arguments) throws IOException, InterruptedException {
