@@ -35,6 +35,14 @@ final class Chain {
   /// Numbers that were missing when a higher one came.
   private record Gap(long from, long to, byte @Nullable [] before, int finding) {}
 
+  /// A record that stands where another number was to come: perhaps only its number was changed.
+  ///
+  /// @param number that was to come
+  /// @param stored hash of the record
+  /// @param finding about it
+  @SuppressWarnings("ArrayRecordComponent") // never compared
+  private record Suspect(long number, byte[] stored, int finding) {}
+
   private final MessageDigest sha256 = Sha256.start();
   private final Findings findings;
   private final Statements statements;
@@ -45,8 +53,7 @@ final class Chain {
   private byte @Nullable [] previous;
   private byte @Nullable [] otherwise;
   private @Nullable Pending pending;
-  private boolean noGenesis;
-  private int startFinding = -1;
+  private @Nullable Suspect suspect;
 
   private long records;
   private long unchained;
@@ -138,6 +145,10 @@ final class Chain {
   }
 
   private Reply chained(RecordLine.Chained line, Place place, boolean again) {
+    if (onlyNumberChanged(line)) {
+      accept(line, place, true, true, null);
+      return Reply.TAKEN;
+    }
     if (expected != 0 && line.seq() < expected) {
       late(line, place);
       return Reply.TAKEN;
@@ -170,6 +181,22 @@ final class Chain {
     return Reply.TAKEN;
   }
 
+  /// Whether this record goes on as if the one before had the number that was to come.
+  private boolean onlyNumberChanged(RecordLine.Chained line) {
+    Suspect before = suspect;
+    suspect = null;
+    if (before == null
+        || pending != null
+        || line.seq() != before.number() + 1
+        || !Arrays.equals(line.hashAfter(before.stored(), sha256), line.hash())) {
+      return false;
+    }
+    findings.replace(
+        before.finding(), Kind.HASH, before.number(), "its number, or more of it, was changed");
+    gaps.removeIf(gap -> gap.finding() == before.finding());
+    return true;
+  }
+
   /// When only the stored hash of the record before was changed, that one has the finding already.
   private boolean matchesOtherwise(RecordLine.Chained line) {
     byte[] other = otherwise;
@@ -178,13 +205,15 @@ final class Chain {
 
   /// A record that does not follow: numbers are missing before it, or damage is.
   private void jump(RecordLine.Chained line, Place place) {
-    long from = expected == 0 ? Math.max(1, line.seq() - unreadable()) : expected;
+    long from = expected == 0 ? damagedFrom(line.seq()) : expected;
     long explained = flush(line.seq(), from);
     boolean continues = previous != null && pendingNone(explained, from, line.seq());
     if (line.kind().equals(JournalFormat.Kinds.LOST) && expected != 0) {
       statements.lost(line, place, expected, previous);
-      checkLost(line, place);
-    } else if (expected == 0 && records == 0) {
+      accept(line, place, true, lossFollows(line, place), null);
+      return;
+    }
+    if (expected == 0 && records == 0) {
       begin(line, place, from, explained);
     } else if (from + explained < line.seq()) {
       missing(line, place, from + explained);
@@ -199,9 +228,13 @@ final class Chain {
     return explained == 0 && from == seq;
   }
 
-  private long unreadable() {
+  /// The first number that damage before all readable records may have had.
+  private long damagedFrom(long seq) {
     Pending damaged = pending;
-    return damaged == null ? 0 : damaged.records();
+    if (damaged == null) {
+      return seq;
+    }
+    return damaged.open() ? 1 : Math.max(1, seq - damaged.records());
   }
 
   /// Damage without a number missing: the record after it must still follow the one before.
@@ -214,9 +247,10 @@ final class Chain {
     accept(line, place, right, right, null);
   }
 
-  private void checkLost(RecordLine.Chained line, Place place) {
+  private boolean lossFollows(RecordLine.Chained line, Place place) {
     byte[] before = previous;
-    if (before != null && !Arrays.equals(line.hashAfter(before, sha256), line.hash())) {
+    boolean follows = before != null && Arrays.equals(line.hashAfter(before, sha256), line.hash());
+    if (before != null && !follows) {
       findings.add(
           Kind.HASH,
           place,
@@ -224,21 +258,20 @@ final class Chain {
           1,
           "declares a loss, but its hash does not follow the last record before it");
     }
+    return follows;
   }
 
   private void begin(RecordLine.Chained line, Place place, long from, long explained) {
-    noGenesis = true;
     if (from + explained < line.seq() || explained == 0) {
-      startFinding =
-          findings.add(
-              Kind.MISSING,
-              place,
-              1,
-              Math.max(1, line.seq() - 1),
-              unchained > 0 || line.seq() == 1
-                  ? "the first chained record is no genesis (enroll): what came before it is not here"
-                  : "begins with number %d; 1 to %d are not here, and no stub covers them"
-                      .formatted(line.seq(), line.seq() - 1));
+      findings.add(
+          Kind.MISSING,
+          place,
+          1,
+          Math.max(1, line.seq() - 1),
+          unchained > 0 || line.seq() == 1
+              ? "the first chained record is no genesis (enroll): what came before it is not here"
+              : "begins with number %d; 1 to %d are not here, and no stub covers them"
+                  .formatted(line.seq(), line.seq() - 1));
     }
   }
 
@@ -259,6 +292,7 @@ final class Chain {
     if (gaps.size() < MOST_GAPS) {
       gaps.add(new Gap(from, to, before, finding));
     }
+    suspect = new Suspect(from, line.hash(), finding);
   }
 
   /// A number that was passed already: the chain stays where it is.
@@ -274,18 +308,21 @@ final class Chain {
     }
     byte[] known = statements.recent().get(line.seq());
     String fork = known == null || Arrays.equals(known, line.hash()) ? "" : ", and says otherwise";
-    findings.add(
-        Kind.DUPLICATE,
-        place,
-        line.seq(),
-        1,
-        "number %d is here a second time%s".formatted(line.seq(), fork));
+    int finding =
+        findings.add(
+            Kind.DUPLICATE,
+            place,
+            line.seq(),
+            1,
+            "number %d is here a second time%s".formatted(line.seq(), fork));
+    suspect = new Suspect(expected, line.hash(), finding);
   }
 
   private void fill(Gap gap, RecordLine.Chained line, Place place) {
     findings.replace(
         gap.finding(),
         Kind.ORDER,
+        gap.from(),
         "number %d stands in the place of %d, which comes after it"
             .formatted(gap.to() + 1, gap.from()));
     byte[] before = gap.before();
@@ -374,16 +411,6 @@ final class Chain {
     Pending damaged = pending;
     flush(expected);
     return damaged == null ? 0 : Math.max(1, damaged.records());
-  }
-
-  void startIsRetention(String message) {
-    findings.replace(startFinding, Kind.RETENTION, message);
-    startFinding = -1;
-  }
-
-  /// The journal begins in its middle, and nothing says what came before.
-  boolean startUnexplained() {
-    return noGenesis && startFinding >= 0;
   }
 
   void onlyUnchained() {

@@ -207,6 +207,15 @@ final class DeviceKeys {
     return id.length() <= 16 ? id : id.substring(0, 16);
   }
 
+  /// The genesis was changed. A key that was given is more worth than the one it names now.
+  void genesisChanged() {
+    lessTrust(Trust.DOUBTFUL);
+    if (options.device().isPresent()) {
+      key = options.device();
+      pinSeen = true;
+    }
+  }
+
   /// The key stays in use, but what it signs is believed less.
   void lessTrust(Trust less) {
     if (less.compareTo(trust) > 0) {

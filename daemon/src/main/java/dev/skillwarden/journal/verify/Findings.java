@@ -58,16 +58,29 @@ final class Findings {
     return RUNS.contains(next.kind())
         && last.kind() == next.kind()
         && last.file().equals(next.file())
-        && last.seq() + last.records() == next.seq();
+        && (last.seq() + last.records() == next.seq() || next.kind() == Kind.UNCHAINED);
   }
 
   /// Says the same place's fault better, now that more is known.
-  void replace(int index, Kind kind, String message) {
+  void replace(int index, Kind kind, long seq, String message) {
     if (index >= 0) {
       Finding old = kept.get(index);
-      kept.set(
-          index, new Finding(kind, old.file(), old.place(), old.seq(), old.records(), message));
+      kept.set(index, new Finding(kind, old.file(), old.place(), seq, old.records(), message));
     }
+  }
+
+  /// Numbers that were found missing are those of a deleted file without its stub.
+  ///
+  /// @return whether they were found missing
+  boolean missingIsRetention(long from, long to, String message) {
+    for (int i = 0; i < kept.size(); i++) {
+      Finding old = kept.get(i);
+      if (old.kind() == Kind.MISSING && old.seq() <= from && old.seq() + old.records() - 1 == to) {
+        replace(i, Kind.RETENTION, old.seq(), message);
+        return true;
+      }
+    }
+    return false;
   }
 
   /// Puts one before all others: it concerns the journal as a whole.

@@ -245,11 +245,6 @@ public final class JournalVerifier {
   private void endOfDirectory(Optional<HeadState> state, Path stateFile, long end)
       throws IOException {
     long damaged = chain.endDamage();
-    if (chain.startUnexplained() && statements.missingStubTo() == chain.first() - 1) {
-      chain.startIsRetention(
-          "begins with number %d; the file before was deleted, and its stub is not here"
-              .formatted(chain.first()));
-    }
     if (chain.records() == 0 && chain.unchained() > 0) {
       return;
     }

@@ -89,21 +89,25 @@ final class QueueScan implements AutoCloseable {
   }
 
   /// A record is complete when its header says so. But header and bytes came here in one copy, in
-  /// which the bytes may be older: what looks wrong is read again.
+  /// which the bytes may be older: what looks wrong is read again, alone.
   private boolean taken(long position, int length) throws IOException {
     Place place = Place.ofByte(position);
-    Chain.Reply reply = record(place, position, length, true);
+    int from = load(position + HEADER, length);
+    Chain.Reply reply = chain.record(place, window.array(), from, length, true);
     if (reply == Chain.Reply.READ_AGAIN) {
-      forget();
-      reply = record(place, position, length, false);
+      byte[] fresh = fresh(position + HEADER, length);
+      reply = chain.record(place, fresh, 0, length, false);
     }
     return reply == Chain.Reply.TAKEN;
   }
 
-  private Chain.Reply record(Place place, long position, int length, boolean again)
-      throws IOException {
-    int from = load(position + HEADER, length);
-    return chain.record(place, window.array(), from, length, again);
+  private byte[] fresh(long position, int length) throws IOException {
+    ByteBuffer bytes = ByteBuffer.allocate(length);
+    int count = 0;
+    while (bytes.hasRemaining() && count >= 0) {
+      count = channel.read(bytes, position + bytes.position());
+    }
+    return bytes.array();
   }
 
   /// Not written yet, or being written. Normally nothing follows. If records do, either the writer
@@ -113,10 +117,10 @@ final class QueueScan implements AutoCloseable {
     if (next >= size) {
       return next;
     }
-    forget();
-    int word = word(position);
+    int word = ByteBuffer.wrap(fresh(position, HEADER)).order(ByteOrder.LITTLE_ENDIAN).getInt();
     if (word != 0 && (word & UNFINISHED) == 0) {
-      return position; // written meanwhile; not unwritten again
+      forget();
+      return position; // written meanwhile
     }
     chain.damage(
         Kind.HOLE, Place.ofByte(position), "a stretch that was never written or was zeroed");

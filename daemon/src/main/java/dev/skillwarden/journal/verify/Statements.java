@@ -32,7 +32,6 @@ final class Statements {
   private final Map<String, Stub> stubContents = new HashMap<>();
   private final Set<String> files = new HashSet<>();
   private final Set<String> named = new HashSet<>();
-  private long missingStubTo;
 
   private @Nullable FileSummary before;
   private boolean segmentDue;
@@ -114,9 +113,10 @@ final class Statements {
   // ---------------------------------------------------------------- records
 
   /// @param right whether no other finding is about this record's hash
-  /// @param follows whether it is known to follow the record before
+  /// @param follows whether it is known to follow the record before; if not, its number is not
+  ///   certain, and the ratchet is not turned to it
   void says(RecordLine.Chained line, Place place, boolean right, boolean follows) {
-    checkMac(line, place, right);
+    checkMac(line, place, right, follows);
     boolean wasDue = segmentDue;
     if (!line.kind().equals(JournalFormat.Kinds.LOST)) {
       segmentDue = false;
@@ -153,7 +153,7 @@ final class Statements {
     fileHash = line.hash();
   }
 
-  private void checkMac(RecordLine.Chained line, Place place, boolean right) {
+  private void checkMac(RecordLine.Chained line, Place place, boolean right, boolean follows) {
     byte[] mac = line.mac();
     switch (keys.mode()) {
       case UNKNOWN -> macSeen |= mac != null;
@@ -170,22 +170,22 @@ final class Statements {
               Kind.MAC_MISSING, place, line.seq(), 1, "carries no MAC while the ratchet is on");
           return;
         }
+        if (!right || !follows) {
+          unknownMacs++; // it has a finding already
+          return;
+        }
         switch (ratchet.check(line.seq(), line.hash(), mac)) {
           case RIGHT -> macs++;
           case UNKNOWN -> unknownMacs++;
           case WRONG -> {
-            if (!right) {
-              unknownMacs++; // its hash has the finding
-            } else {
-              wrongMacs++;
-              findings.add(
-                  Kind.MAC,
-                  place,
-                  line.seq(),
-                  1,
-                  "its MAC is not of the key of its number: not written by the journal's writer,"
-                      + " or changed");
-            }
+            wrongMacs++;
+            findings.add(
+                Kind.MAC,
+                place,
+                line.seq(),
+                1,
+                "its MAC is not of the key of its number: not written by the journal's writer,"
+                    + " or changed");
           }
         }
       }
@@ -209,7 +209,7 @@ final class Statements {
       findings.add(Kind.GENESIS, place, line.seq(), 1, "the genesis " + e.what());
     }
     if (!right) {
-      keys.lessTrust(DeviceKeys.Trust.DOUBTFUL);
+      keys.genesisChanged();
     }
   }
 
@@ -295,8 +295,8 @@ final class Statements {
       long to = facts.number(JournalFormat.Facts.TO);
       long count = facts.number(JournalFormat.Facts.COUNT);
       byte[] hash = facts.hash(JournalFormat.Facts.LAST_HASH);
-      if (directory && !due) {
-        throw new MalformedException("is not the first record of a file after another one");
+      if (directory && !due && fileCount > 0) {
+        throw new MalformedException("is not the first record of its file");
       }
       FileSummary file = before;
       if (directory && follows && file != null && file.exact()) {
@@ -363,12 +363,16 @@ final class Statements {
       String stub = stubs.get(file);
       if (stub == null) {
         if (!files.contains(file)) {
-          missingStubTo = facts.number(JournalFormat.Facts.TO);
-          throw new MalformedException(
-              "is about %s, whose stub is not here (numbers %d to %d)"
-                  .formatted(file, facts.number(JournalFormat.Facts.FROM), missingStubTo));
+          long from = facts.number(JournalFormat.Facts.FROM);
+          long to = facts.number(JournalFormat.Facts.TO);
+          String missing =
+              "numbers %d to %d were in %s, which was deleted, and its stub is not here"
+                  .formatted(from, to, file);
+          if (!findings.missingIsRetention(from, to, missing)) {
+            findings.add(Kind.RETENTION, place, line.seq(), 1, missing);
+          }
         }
-        return; // the file was still to be deleted
+        return; // else the file was still to be deleted
       }
       named.add(file);
       if (!stub.equals(facts.text(JournalFormat.Facts.STUB_HASH))) {
@@ -393,11 +397,6 @@ final class Statements {
   }
 
   // ---------------------------------------------------------------- results
-
-  /// Highest number of a deleted file whose stub is not here.
-  long missingStubTo() {
-    return missingStubTo;
-  }
 
   /// Whether a retention record that is here names this stub.
   boolean isNamed(String fileName) {
