@@ -110,6 +110,7 @@ class ArchitectureTest {
     LIBRARIES.put("com.networknt", Set.of("skill"));
     LIBRARIES.put("org.semver4j", Set.of("skill"));
     LIBRARIES.put("net.openhft", Set.of("journal"));
+    LIBRARIES.put("io.airlift", Set.of("journal", "journal.verify"));
     LIBRARIES.put("org.eclipse.jgit", Set.of("repo"));
     LIBRARIES.put("org.apache.sshd", Set.of("repo"));
     LIBRARIES.put("org.apache.lucene", Set.of("search"));
