@@ -10,6 +10,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.skillwarden.journal.JournalConfig.Sealing;
 import dev.skillwarden.journal.JournalConfig.Space;
 import dev.skillwarden.journal.JournalEntry.Kind;
+import dev.skillwarden.journal.verify.Finding;
+import dev.skillwarden.journal.verify.Verdict;
 import dev.skillwarden.keys.Hpke;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -24,9 +26,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -47,6 +52,20 @@ class ChainedJournalTest {
         new JournalConfig(
             directory, 1 << 20, Duration.ofMillis(20), Duration.ofSeconds(5), 64, sealing, space);
     return ChronicleJournal.open(config, path -> free.get(), ChronicleStore::open, clock);
+  }
+
+  /// Whatever the test did, the verifier finds nothing but what the test names.
+  private final Set<Finding.Kind> findings = EnumSet.noneOf(Finding.Kind.class);
+
+  @AfterEach
+  void theVerifierFindsNothingElse() throws Exception {
+    Verdict verdict =
+        Files.exists(directory.resolve("escrow.pem"))
+            ? Verifying.verify(directory, directory.resolve("escrow.pem"))
+            : Verifying.verify(directory);
+    Set<Finding.Kind> found = EnumSet.noneOf(Finding.Kind.class);
+    verdict.findings().forEach(finding -> found.add(finding.kind()));
+    assertEquals(findings, found, verdict.findings().toString());
   }
 
   private List<StoredEntry> records() throws IOException {

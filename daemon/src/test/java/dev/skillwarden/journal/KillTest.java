@@ -4,83 +4,97 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.skillwarden.journal.verify.Finding;
+import dev.skillwarden.journal.verify.Verdict;
 import java.io.BufferedReader;
-import java.io.File;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
-import java.net.URI;
-import java.net.URLClassLoader;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.nio.file.StandardOpenOption;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.util.Base64;
+import java.util.HashSet;
 import java.util.List;
-import java.util.stream.Collectors;
-import java.util.stream.LongStream;
-import java.util.stream.Stream;
+import java.util.Random;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+/// Kills a process that appends, at random moments, and sometimes destroys the end of what it
+/// wrote, as a power cut may. What was acknowledged is there, but for what was destroyed; that is
+/// on record.
+///
+/// `-Dskillwarden.kills=1000` for a long run, `-Dskillwarden.seed=N` to repeat one.
 class KillTest {
-  private static final int KILLS = 20;
+  private static final int KILLS = Integer.getInteger("skillwarden.kills", 50);
+  private static final int KILLS_PER_JOURNAL = 25;
+  private static final int SECTOR = 512;
+  private static final int MOST_DESTROYED = 64 << 10;
 
   @TempDir Path temp;
 
-  private Path directory() {
-    return temp.resolve("journal");
+  private KeyPair escrow;
+  private Random random;
+  private long seed;
+
+  @BeforeEach
+  void makeEscrowKey() throws Exception {
+    escrow = KeyPairGenerator.getInstance("X25519").generateKeyPair();
+    Files.writeString(
+        temp.resolve("escrow.pub"),
+        "-----BEGIN PUBLIC KEY-----\n%s\n-----END PUBLIC KEY-----\n"
+            .formatted(Base64.getEncoder().encodeToString(escrow.getPublic().getEncoded())));
+    Files.writeString(
+        temp.resolve("escrow.pem"),
+        "-----BEGIN PRIVATE KEY-----\n%s\n-----END PRIVATE KEY-----\n"
+            .formatted(Base64.getEncoder().encodeToString(escrow.getPrivate().getEncoded())));
+    seed = Long.getLong("skillwarden.seed", System.nanoTime());
+    random = new Random(seed);
   }
 
-  /// What the child needs: the launcher of the tests may load classes from its own list.
-  private static String classPath() {
-    if (KillTest.class.getClassLoader() instanceof URLClassLoader loader) {
-      return Stream.of(loader.getURLs())
-          .map(url -> Path.of(URI.create(url.toString())).toString())
-          .collect(Collectors.joining(File.pathSeparator));
-    }
-    return System.getProperty("java.class.path");
+  private String errors() throws IOException {
+    return "seed " + seed + ": " + Files.readString(temp.resolve("err"));
   }
 
-  /// The child runs with the flags this process was given.
-  private Process start() throws IOException {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    for (String flag : ManagementFactory.getRuntimeMXBean().getInputArguments()) {
-      if (flag.startsWith("--") || flag.startsWith("-Dchronicle")) {
-        command.add(flag);
-      }
-    }
-    command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto", "-cp"));
-    command.add(classPath());
-    command.add(AppendUntilKilled.class.getName());
-    command.add(directory().toString());
-    return new ProcessBuilder(command).redirectError(temp.resolve("err").toFile()).start();
+  private Process start(Path directory, int kill) throws IOException {
+    return Children.start(
+        List.of(),
+        temp.resolve("err"),
+        AppendUntilKilled.class,
+        directory.toString(),
+        temp.resolve("escrow.pub").toString(),
+        "k" + kill,
+        String.valueOf(random.nextInt(5) == 0));
   }
 
-  /// @return the last number the child printed, so the last one it was sure of
-  private long acknowledgedBeforeKill(int acknowledgements) throws Exception {
-    Process child = start();
-    long last = 0;
+  /// @return ids that were acknowledged
+  private Set<String> appendAndKill(Path directory, int kill) throws Exception {
+    Set<String> acknowledged = new HashSet<>();
+    int wanted = 1 + random.nextInt(600);
+    Process child = start(directory, kill);
     try (BufferedReader out = child.inputReader()) {
-      String line = out.readLine();
-      for (int i = 1; line != null; i++) {
-        last = Long.parseLong(line);
-        if (i == acknowledgements) {
+      for (String id = line(out); id != null; id = line(out)) {
+        acknowledged.add(id);
+        if (acknowledged.size() == wanted) {
           child.destroyForcibly();
         }
-        line = lineOrEnd(out);
       }
     } finally {
       child.destroyForcibly().waitFor();
     }
-    return last;
-  }
-
-  private String errors() throws IOException {
-    return Files.readString(temp.resolve("err"));
+    // the last line may have been cut by the kill: it is no id, and nobody read it as one
+    acknowledged.removeIf(id -> !id.matches("k\\d+-\\d-\\d+"));
+    assertTrue(!acknowledged.isEmpty(), errors());
+    return acknowledged;
   }
 
   /// A pipe of a killed process may end in an error instead of an end of file.
-  private static @Nullable String lineOrEnd(BufferedReader out) {
+  private static @Nullable String line(BufferedReader out) {
     try {
       return out.readLine();
     } catch (IOException e) {
@@ -88,38 +102,86 @@ class KillTest {
     }
   }
 
+  private static Set<String> readable(Path directory) throws IOException {
+    Set<String> ids = new HashSet<>();
+    JournalReader.open(directory)
+        .forEach(
+            JournalFilter.ALL,
+            stored -> {
+              if (Entries.ofCaller(stored)) {
+                ids.add(stored.entry().id());
+              }
+            });
+    return ids;
+  }
+
+  /// @return ids that cannot be read any more
+  private Set<String> destroyTheEnd(Path directory) throws IOException {
+    Set<String> before = readable(directory);
+    Path newest = JournalReader.files(directory).getLast();
+    long end = new QueueFile(newest).read(0, line -> {});
+    long from = end - 1 - random.nextInt((int) Math.min(MOST_DESTROYED, end - 1));
+    from -= from % SECTOR;
+    try (FileChannel channel = FileChannel.open(newest, StandardOpenOption.WRITE)) {
+      if (random.nextBoolean()) {
+        channel.truncate(from);
+      } else {
+        channel.write(ByteBuffer.allocate((int) (end - from)), from);
+      }
+    }
+    before.removeAll(readable(directory));
+    return before;
+  }
+
   @Test
   void noAcknowledgedEntryIsLostByKills() throws Exception {
-    long acknowledged = 0;
-    for (int kill = 1; kill <= KILLS; kill++) {
-      long last = acknowledgedBeforeKill(1 + kill * 7);
-      assertTrue(last > acknowledged, "child " + kill + ": " + errors());
-      acknowledged = last;
-      List<Long> numbers = new ArrayList<>();
-      ReadReport report =
-          JournalReader.open(directory())
-              .forEach(JournalFilter.ALL, stored -> numbers.add(stored.seq()));
-      assertTrue(report.clean(), report.toString());
-      assertEquals(LongStream.range(0, numbers.size()).boxed().toList(), numbers);
-      assertTrue(numbers.size() > acknowledged, numbers.size() + " of " + acknowledged);
+    int destroyed = 0;
+    for (int kill = 0; kill < KILLS; ) {
+      Path directory = temp.resolve("journal-" + kill);
+      Set<String> expected = new HashSet<>();
+      boolean damaged = false;
+      for (int i = 0; i < KILLS_PER_JOURNAL && kill < KILLS; i++, kill++) {
+        expected.addAll(appendAndKill(directory, kill));
+        Set<String> missing = new HashSet<>(expected);
+        missing.removeAll(readable(directory));
+        assertEquals(Set.of(), missing, "kill " + kill + ", " + errors());
+        if (random.nextInt(3) == 0) {
+          expected.removeAll(destroyTheEnd(directory));
+          damaged = true;
+          destroyed++;
+        }
+        requireSoundBut(directory, damaged);
+      }
+    }
+    System.out.printf("%d kills, the end destroyed after %d, seed %d%n", KILLS, destroyed, seed);
+  }
+
+  /// What was destroyed is found; apart from that the chain, the ratchet and the checkpoints hold.
+  private void requireSoundBut(Path directory, boolean damaged) throws Exception {
+    Verdict verdict = Verifying.verify(directory, temp.resolve("escrow.pem"));
+    Set<Finding.Kind> allowed = damaged ? Verifying.DESTROYED_END : Set.of();
+    for (Finding finding : verdict.findings()) {
+      assertTrue(allowed.contains(finding.kind()), finding + " " + errors());
     }
   }
 
   @Test
   void anotherProcessIsNamedWhenItHasTheJournal() throws Exception {
-    Process child = start();
+    Path directory = temp.resolve("journal");
+    Process child = start(directory, 0);
     try (BufferedReader out = child.inputReader()) {
-      assertEquals("1", out.readLine(), errors());
+      assertTrue(String.valueOf(out.readLine()).startsWith("k0-"), errors());
       IOException e =
           assertThrows(
-              IOException.class, () -> ChronicleJournal.open(JournalConfig.defaults(directory())));
+              IOException.class, () -> ChronicleJournal.open(JournalConfig.defaults(directory)));
       assertTrue(
           String.valueOf(e.getMessage()).contains("in use by process " + child.pid()),
           e.getMessage());
     } finally {
       child.destroyForcibly().waitFor();
     }
-    try (ChronicleJournal journal = ChronicleJournal.open(JournalConfig.defaults(directory()))) {
+    try (ChronicleJournal journal =
+        ChronicleJournal.open(AppendUntilKilled.config(directory, temp.resolve("escrow.pub")))) {
       assertTrue(journal.lastSeq() >= 1);
     }
   }
