@@ -168,6 +168,23 @@ class ArchitectureTest {
     assertEquals(Set.of(), violations);
   }
 
+  /// Said apart from the table: a verifier that shares code with the writer shares its mistakes.
+  @Test
+  void theVerifierSharesNoCodeWithTheWriter() {
+    Set<String> shared = new TreeSet<>();
+    for (JavaClass type : CLASSES) {
+      if (feature(type).equals("journal.verify")) {
+        for (Dependency dependency : type.getDirectDependenciesFromSelf()) {
+          String target = dependency.getTargetClass().getBaseComponentType().getPackageName();
+          if (target.equals(BASE + "journal") || target.startsWith("net.openhft")) {
+            shared.add(type.getName() + " -> " + dependency.getTargetClass().getName());
+          }
+        }
+      }
+    }
+    assertEquals(Set.of(), shared);
+  }
+
   @Test
   void librariesLiveInTheirPackage() {
     Set<String> violations = new TreeSet<>();
