@@ -65,7 +65,7 @@ def queue_records(path):  # a record stands at a multiple of 4 after a word: len
             yield at, data[at + 4:end]
         at = end + 3 & -4
 
-RECORD = re.compile(rb'(\{"v":2,"seq":([1-9][0-9]{0,17}),.*),"hash":"([0-9a-f]{64})"(?:,"mac":"([0-9a-f]{64})")?\}', re.S)
+RECORD = re.compile(rb'(\{"v":2,"seq":(0|[1-9][0-9]{0,17}),.*),"hash":"([0-9a-f]{64})"(?:,"mac":"([0-9a-f]{64})")?\}', re.S)
 def b64(text): return base64.b64decode(text, validate=True)
 
 class Verifier:
@@ -94,12 +94,12 @@ class Verifier:
             return  # before the genesis; it has no hash
         match = line and RECORD.fullmatch(line)
         if not match:
-            self.seq, self.prev = self.seq and self.seq + 1, None  # counts as one record
+            self.seq, self.prev = None if self.seq is None else self.seq + 1, None  # counts as one record
             return self.bad(where, self.seq, "unreadable", "no record of version 2")
         seq, found = int(match[2]), bytes.fromhex(match[3].decode())
         entry = json.loads(line)
         kind, facts, jumped = entry["kind"], entry.get("facts", {}), False
-        if not self.seq:
+        if self.seq is None:
             self.prev = bytes(32) if kind == "enroll" else self.prev
             if kind != "enroll" and self.key is None:
                 self.bad(where, 1, "missing", f"begins with {seq}, not with a genesis")

@@ -44,12 +44,15 @@ final class Chain {
   private record Suspect(long number, byte[] stored, int finding) {}
 
   private final MessageDigest sha256 = Sha256.start();
+  /// Stands for a number while none is known.
+  static final long NONE = -1;
+
   private final Findings findings;
   private final Statements statements;
   private final Progress progress;
   private final List<Gap> gaps = new ArrayList<>();
 
-  private long expected;
+  private long expected = NONE;
   private byte @Nullable [] previous;
   private byte @Nullable [] otherwise;
   private @Nullable Pending pending;
@@ -59,7 +62,7 @@ final class Chain {
   private long unchained;
   private Optional<Place> firstUnchained = Optional.empty();
   private String fileOfUnchained = "";
-  private long first;
+  private long first = NONE;
   private long last;
   private String lastTime = "";
   private long clockBack;
@@ -80,7 +83,7 @@ final class Chain {
     statements.recent().put(next - 1, before);
   }
 
-  /// Number of the next record, 0 while none is known.
+  /// Number of the next record, [#NONE] while none is known.
   long expected() {
     return expected;
   }
@@ -138,7 +141,7 @@ final class Chain {
           1,
           "a record of version 1 after chained ones: it has no hash and may be of anybody");
     } else {
-      expected = 0; // the genesis is still to come, whatever its number
+      expected = NONE; // the genesis is still to come, whatever its number
       previous = null;
     }
     return Reply.TAKEN;
@@ -149,12 +152,12 @@ final class Chain {
       accept(line, place, true, true, null);
       return Reply.TAKEN;
     }
-    if (expected != 0 && line.seq() < expected) {
+    if (expected != NONE && line.seq() < expected) {
       late(line, place);
       return Reply.TAKEN;
     }
     boolean genesis = line.kind().equals(JournalFormat.Kinds.ENROLL) && records == 0;
-    if (expected == 0 && genesis) {
+    if (expected == NONE && genesis) {
       flush(line.seq());
       expected = line.seq();
       previous = ZEROS;
@@ -205,15 +208,15 @@ final class Chain {
 
   /// A record that does not follow: numbers are missing before it, or damage is.
   private void jump(RecordLine.Chained line, Place place) {
-    long from = expected == 0 ? damagedFrom(line.seq()) : expected;
+    long from = expected == NONE ? damagedFrom(line.seq()) : expected;
     long explained = flush(line.seq(), from);
     boolean continues = previous != null && pendingNone(explained, from, line.seq());
-    if (line.kind().equals(JournalFormat.Kinds.LOST) && expected != 0) {
+    if (line.kind().equals(JournalFormat.Kinds.LOST) && expected != NONE) {
       statements.lost(line, place, expected, previous);
       accept(line, place, true, lossFollows(line, place), null);
       return;
     }
-    if (expected == 0 && records == 0) {
+    if (expected == NONE && records == 0) {
       begin(line, place, from, explained);
     } else if (from + explained < line.seq()) {
       missing(line, place, from + explained);
@@ -234,7 +237,7 @@ final class Chain {
     if (damaged == null) {
       return seq;
     }
-    return damaged.open() ? 1 : Math.max(1, seq - damaged.records());
+    return damaged.open() ? 0 : Math.max(0, seq - damaged.records());
   }
 
   /// Damage without a number missing: the record after it must still follow the one before.
@@ -266,11 +269,11 @@ final class Chain {
       findings.add(
           Kind.MISSING,
           place,
-          1,
-          Math.max(1, line.seq() - 1),
-          unchained > 0 || line.seq() == 1
+          0,
+          Math.max(1, line.seq()),
+          unchained > 0 || line.seq() == 0
               ? "the first chained record is no genesis (enroll): what came before it is not here"
-              : "begins with number %d; 1 to %d are not here, and no stub covers them"
+              : "begins with number %d; 0 to %d are not here, and no stub covers them"
                   .formatted(line.seq(), line.seq() - 1));
     }
   }
@@ -350,7 +353,7 @@ final class Chain {
       boolean right,
       boolean follows,
       byte @Nullable [] computed) {
-    if (first == 0) {
+    if (first == NONE) {
       first = line.seq();
     }
     if (line.time().compareTo(lastTime) < 0) {
@@ -409,7 +412,7 @@ final class Chain {
   /// How many numbers from the next one on pending damage at the end may have held.
   long endDamage() {
     Pending damaged = pending;
-    flush(expected);
+    flush(Math.max(0, expected));
     return damaged == null ? 0 : Math.max(1, damaged.records());
   }
 
@@ -435,7 +438,7 @@ final class Chain {
   }
 
   long first() {
-    return first;
+    return Math.max(0, first);
   }
 
   long last() {

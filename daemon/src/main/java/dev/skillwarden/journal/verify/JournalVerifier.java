@@ -176,8 +176,8 @@ public final class JournalVerifier {
       return;
     }
     stubs++;
-    chain.flush(chain.expected());
-    long seq = Math.max(1, chain.expected());
+    chain.flush(Math.max(0, chain.expected()));
+    long seq = Math.max(0, chain.expected());
     try {
       byte[] bytes = Stub.bytes(file);
       statements.knowsStub(name.file(), bytes, Optional.empty());
@@ -190,7 +190,7 @@ public final class JournalVerifier {
   }
 
   private void pass(QueueFileName name, Stub stub) throws MalformedException {
-    boolean begins = chain.expected() == 0;
+    boolean begins = chain.expected() == Chain.NONE;
     byte[] before = chain.previous();
     long expected = chain.expected();
     byte[] lastHash = stub.facts().hash("last_hash");
@@ -210,7 +210,7 @@ public final class JournalVerifier {
     if (stub.records() < 1 || stub.records() > stub.last() - stub.first() + 1) {
       throw new MalformedException("says it held %d records".formatted(stub.records()));
     }
-    statements.noteOutside(stub.note(), 1, stub.last());
+    statements.noteOutside(stub.note(), 0, stub.last());
   }
 
   /// The newest stub must be named by a record that is here. That of an older one may have stood in
@@ -266,7 +266,7 @@ public final class JournalVerifier {
   }
 
   private void checkState(HeadState state, long damaged, long end) {
-    long next = Math.max(1, chain.expected());
+    long next = Math.max(0, chain.expected());
     if (state.next() > next + damaged) {
       long from = next + damaged;
       findings.add(

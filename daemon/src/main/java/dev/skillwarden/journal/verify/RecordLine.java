@@ -87,8 +87,8 @@ sealed interface RecordLine {
       afterSeq++;
     }
     int count = afterSeq - digits;
-    if (count == 0 || count > MAX_DIGITS || buffer[digits] == '0') {
-      return new Bad("has no number from 1 to 999999999999999999");
+    if (count == 0 || count > MAX_DIGITS || (count > 1 && buffer[digits] == '0')) {
+      return new Bad("has no number from 0 to 999999999999999999");
     }
     long seq = 0;
     for (int i = digits; i < afterSeq; i++) {

@@ -55,7 +55,7 @@ record Stub(
     Facts facts = Facts.ofObject(json);
     long first = facts.number("first");
     long last = facts.number("last");
-    if (first < 1 || last < first) {
+    if (first < 0 || last < first) {
       throw new MalformedException("covers %d to %d".formatted(first, last));
     }
     return new Stub(
