@@ -56,13 +56,14 @@ public final class JournalCommand implements Callable<Integer> {
     return new CommandLine(this)
         .addSubcommand("show", new Show())
         .addSubcommand("stats", new Stats())
+        .addSubcommand("export", new JournalExportCommand(location, clock))
         .setCaseInsensitiveEnumValuesAllowed(true);
   }
 
   /// Without a subcommand there is nothing to do.
   @Override
   public Integer call() {
-    throw new ParameterException(spec.commandLine(), "Say which: journal show or journal stats");
+    throw new ParameterException(spec.commandLine(), "Say which: journal show, journal stats or journal export");
   }
 
   /// How results are written.
