@@ -82,6 +82,7 @@ public final class Main implements Callable<Integer> {
         .addSubcommand(
             new JournalCommand(location, InstantSource.system(), System.getProperty("user.name"))
                 .commandLine())
+        .addSubcommand(new UploadCommand())
         .addSubcommand(new ClaudeCommand())
         .addSubcommand(new VersionCommand());
     line.setOut(out).setErr(err);

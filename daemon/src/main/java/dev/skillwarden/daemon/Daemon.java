@@ -19,6 +19,8 @@ import dev.skillwarden.sync.SyncResult;
 import dev.skillwarden.sync.SyncSchedule;
 import dev.skillwarden.sync.SyncService;
 import dev.skillwarden.text.InvalidTextException;
+import dev.skillwarden.upload.UploadConfig;
+import dev.skillwarden.upload.UploadWorker;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.nio.channels.FileChannel;
@@ -36,6 +38,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
@@ -70,6 +73,7 @@ public final class Daemon implements AutoCloseable {
       Counters counters,
       Serving serving,
       SyncService sync,
+      Optional<UploadWorker> upload,
       ShortIds ids,
       InstantSource clock) {}
 
@@ -110,6 +114,7 @@ public final class Daemon implements AutoCloseable {
             parts.counters(),
             parts.serving(),
             parts.sync(),
+            parts.upload(),
             parts.fallenBack(),
             started,
             parts.clock());
@@ -122,6 +127,7 @@ public final class Daemon implements AutoCloseable {
             parts.counters(),
             parts.ids(),
             parts.clock(),
+            parts.upload(),
             stop);
     this.server =
         DaemonServer.start(
@@ -154,6 +160,7 @@ public final class Daemon implements AutoCloseable {
       throw e;
     }
     background.add(Thread.ofVirtual().name("refresh").start(this::refreshLoop));
+    startUpload();
     background.add(Thread.ofPlatform().daemon().name("sync").start(this::syncLoop));
     LOG.log(
         Level.INFO,
@@ -275,6 +282,10 @@ public final class Daemon implements AutoCloseable {
               counters,
               serving,
               sync,
+              config
+                  .upload()
+                  .map(upload ->
+                      uploadWorker(upload, home, journal, counters, ids, clock)),
               ids,
               clock),
           stop);
@@ -284,6 +295,55 @@ public final class Daemon implements AutoCloseable {
       }
       throw e;
     }
+  }
+
+  private static UploadWorker uploadWorker(
+      UploadConfig config,
+      Home home,
+      ChronicleJournal journal,
+      Counters counters,
+      ShortIds ids,
+      InstantSource clock) {
+    UploadWorker worker =
+        UploadWorker.of(
+            config,
+            home.upload(),
+            home.journal(),
+            journal::lastSeq,
+            counters,
+            ids::next,
+            serviceAccount(),
+            String.valueOf(Daemon.class.getPackage().getImplementationVersion()),
+            clock);
+    counters.whenDenied(worker::denied);
+    return worker;
+  }
+
+  /// Where the journal goes is itself on record, before anything goes there.
+  private void startUpload() {
+    try {
+      UploadWorker.journalChange(
+          parts.configuration().current().upload(),
+          home.upload(),
+          parts.counters(),
+          parts.ids()::next,
+          serviceAccount(),
+          parts.clock());
+    } catch (IOException e) {
+      LOG.log(Level.ERROR, "where the journal is sent was not journaled", e);
+    }
+    parts
+        .upload()
+        .ifPresent(worker -> {
+          worker.problems().forEach(problem -> LOG.log(Level.ERROR, problem));
+          Thread.ofPlatform()
+              .daemon()
+              .name("upload")
+              .start(() -> {
+                LowPriority.ofThisThread();
+                worker.run();
+              });
+        });
   }
 
   private static GitStore opened(FutureTask<GitStore> store) throws IOException {
@@ -441,6 +501,7 @@ public final class Daemon implements AutoCloseable {
     } catch (IOException e) {
       LOG.log(Level.ERROR, "the stop was not journaled", e);
     }
+    parts.upload().ifPresent(Daemon::closeQuietly);
     startSucceeded();
     closeQuietly(parts.serving());
     closeQuietly(parts.journal());

@@ -3,16 +3,20 @@ package dev.skillwarden.daemon;
 import dev.skillwarden.sync.Pin;
 import dev.skillwarden.sync.Source;
 import dev.skillwarden.text.InvalidTextException;
+import dev.skillwarden.upload.UploadConfig;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /// `skillwarden.yaml`, validated.
 ///
+/// @param upload where the journal is sent, empty when nowhere
 /// @param gateDeadline longest time a decision may take, 100 ms to 5 s
 public record DaemonConfig(
     Server server,
     Sync sync,
     Journal journal,
+    Optional<UploadConfig> upload,
     Search search,
     Duration gateDeadline,
     LogLevel logLevel) {
@@ -81,6 +85,7 @@ public record DaemonConfig(
                 read.duration(
                     ConfigKey.JOURNAL_SYNC_INTERVAL, Duration.ofMillis(10), Duration.ofSeconds(60)),
                 read.integer(ConfigKey.JOURNAL_MIN_FREE, 1, 1_000_000)),
+            UploadReader.read(layers, read.problems()),
             new Search(
                 read.bool(ConfigKey.SEARCH_MODEL),
                 read.duration(ConfigKey.SEARCH_MODEL_IDLE, Duration.ofSeconds(10), day)),

@@ -14,6 +14,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -33,6 +34,7 @@ public final class UploadWorker implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(UploadWorker.class.getName());
   private static final String ENDPOINT = "endpoint.json";
 
+  private final UploadConfig config;
   private final Uploader uploader;
   private final HttpTransport transport;
   private final LongSupplier newest;
@@ -41,7 +43,9 @@ public final class UploadWorker implements AutoCloseable {
   private volatile long deadline;
   private Optional<Thread> thread = Optional.empty();
 
-  private UploadWorker(Uploader uploader, HttpTransport transport, LongSupplier newest) {
+  private UploadWorker(
+      UploadConfig config, Uploader uploader, HttpTransport transport, LongSupplier newest) {
+    this.config = config;
     this.uploader = uploader;
     this.transport = transport;
     this.newest = newest;
@@ -78,6 +82,7 @@ public final class UploadWorker implements AutoCloseable {
             version,
             clock);
     return new UploadWorker(
+        config,
         new Uploader(around, new PowerSupply(PowerSupply.STANDARD), new SecureRandom()),
         transport,
         newest);
@@ -193,6 +198,11 @@ public final class UploadWorker implements AutoCloseable {
 
   public UploadStatus status() {
     return uploader.status();
+  }
+
+  /// What is wrong with the files it needs; they are looked at anew.
+  public List<String> problems() {
+    return UploadCheck.problems(config).stream().map(p -> "upload: " + p).toList();
   }
 
   /// What is proven to have arrived.

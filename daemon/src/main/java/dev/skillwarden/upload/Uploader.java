@@ -161,7 +161,7 @@ final class Uploader {
   /// Any thread.
   UploadStatus status() {
     UploadStatus last = status;
-    long unsent = Math.max(0, around.newest().getAsLong() - last.acknowledged());
+    long unsent = Math.max(0, around.newest().getAsLong() - Math.max(0, last.acknowledged()));
     return new UploadStatus(
         last.endpoint(),
         last.state(),
