@@ -136,8 +136,11 @@ class UploaderTest {
   private void run(Uploader uploader, Duration time) throws InterruptedException {
     Instant end = now.plus(time);
     int steps = 0;
+    Duration least = time.dividedBy(2000); // hours need not be stepped through by the second
     while (now.isBefore(end)) {
-      now = now.plus(uploader.step());
+      Duration pause = uploader.step();
+      boolean skip = uploader.status().state().equals("idle") && !pause.isZero();
+      now = now.plus(skip && pause.compareTo(least) < 0 ? least : pause);
       assertTrue(++steps < 100_000, "it does not come to rest");
     }
   }
