@@ -63,7 +63,8 @@ public final class JournalCommand implements Callable<Integer> {
   /// Without a subcommand there is nothing to do.
   @Override
   public Integer call() {
-    throw new ParameterException(spec.commandLine(), "Say which: journal show, journal stats or journal export");
+    throw new ParameterException(
+        spec.commandLine(), "Say which: journal show, journal stats or journal export");
   }
 
   /// How results are written.

@@ -114,8 +114,7 @@ final class JournalExport {
     Path sidecarPart = sibling(sidecar, ".part");
     try {
       records(range, form, filePart, String.valueOf(file.getFileName()), progress);
-      byte[] beside =
-          (Json.pretty(sidecar(range, form)) + "\n").getBytes(StandardCharsets.UTF_8);
+      byte[] beside = (Json.pretty(sidecar(range, form)) + "\n").getBytes(StandardCharsets.UTF_8);
       durably(sidecarPart, out -> out.write(beside));
       Files.move(sidecarPart, sidecar, StandardCopyOption.ATOMIC_MOVE);
       Files.move(filePart, file, StandardCopyOption.ATOMIC_MOVE);

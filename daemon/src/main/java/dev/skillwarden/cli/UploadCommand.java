@@ -87,8 +87,7 @@ final class UploadCommand implements Callable<Integer> {
         .properties()
         .forEach(e ->
             text.append(
-                "%-14s %s%n"
-                    .formatted(e.getKey().replace('_', ' '), e.getValue().asString(""))));
+                "%-14s %s%n".formatted(e.getKey().replace('_', ' '), e.getValue().asString(""))));
     spec.commandLine().getOut().print(text);
     spec.commandLine().getOut().flush();
   }

@@ -284,8 +284,7 @@ public final class Daemon implements AutoCloseable {
               sync,
               config
                   .upload()
-                  .map(upload ->
-                      uploadWorker(upload, home, journal, counters, ids, clock)),
+                  .map(upload -> uploadWorker(upload, home, journal, counters, ids, clock)),
               ids,
               clock),
           stop);

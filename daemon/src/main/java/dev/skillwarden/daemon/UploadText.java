@@ -39,10 +39,7 @@ final class UploadText {
     gauge(text, "dead_letters", "Batches the receiver did not take.", status.deadLetters());
     text.append("# HELP skillwarden_upload_requests_total Requests since the start, by outcome.\n");
     text.append("# TYPE skillwarden_upload_requests_total counter\n");
-    status
-        .answers()
-        .entrySet()
-        .stream()
+    status.answers().entrySet().stream()
         .sorted(java.util.Map.Entry.comparingByKey())
         .forEach(e ->
             text.append("skillwarden_upload_requests_total{outcome=\"")

@@ -62,8 +62,7 @@ public record ExportResponse(long rejected, String message) {
     }
   }
 
-  private static ExportResponse checked(long rejected, String message)
-      throws InvalidTextException {
+  private static ExportResponse checked(long rejected, String message) throws InvalidTextException {
     if (rejected < 0) {
       throw refused("has rejectedLogRecords " + rejected + "; 0 or more is wanted");
     }

@@ -30,8 +30,7 @@ public final class LogBatch {
         Resource.newBuilder()
             .addAttributes(OtlpRecord.attribute("service.name", "skillwarden"))
             .addAttributes(OtlpRecord.attribute("service.version", origin.version()))
-            .addAttributes(
-                OtlpRecord.attribute("service.instance.id", origin.identity().install()))
+            .addAttributes(OtlpRecord.attribute("service.instance.id", origin.identity().install()))
             .addAttributes(OtlpRecord.attribute("host.id", origin.identity().device()))
             .addAttributes(OtlpRecord.attribute("os.type", origin.osType()));
     if (!origin.team().isEmpty()) {
@@ -49,8 +48,7 @@ public final class LogBatch {
   public boolean add(long seq, String line, Instant observed) {
     LogRecord record = OtlpRecord.of(seq, line, observed);
     int more = Json.write(OtlpJson.of(record)).getBytes(StandardCharsets.UTF_8).length + 1;
-    boolean fits =
-        records.isEmpty() || (records.size() < MAX_RECORDS && bytes + more <= MAX_BYTES);
+    boolean fits = records.isEmpty() || (records.size() < MAX_RECORDS && bytes + more <= MAX_BYTES);
     if (fits) {
       records.add(record);
       bytes += more;

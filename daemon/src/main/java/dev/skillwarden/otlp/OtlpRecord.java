@@ -88,8 +88,7 @@ final class OtlpRecord {
   }
 
   private static long nanos(Instant time) {
-    return Math.addExact(
-        Math.multiplyExact(time.getEpochSecond(), 1_000_000_000L), time.getNano());
+    return Math.addExact(Math.multiplyExact(time.getEpochSecond(), 1_000_000_000L), time.getNano());
   }
 
   private void text(String name, JsonNode json, String key) {

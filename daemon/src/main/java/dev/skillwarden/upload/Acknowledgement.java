@@ -62,8 +62,7 @@ sealed interface Acknowledgement {
           status >= 400
               ? new Refused(status, message(headers, body))
               : new Unknown(
-                  "status %d is no answer of an OTLP receiver, which says 200"
-                      .formatted(status));
+                  "status %d is no answer of an OTLP receiver, which says 200".formatted(status));
     };
   }
 
@@ -92,8 +91,7 @@ sealed interface Acknowledgement {
       return Optional.empty();
     }
     if (value.get().matches("\\d{1,9}")) {
-      return Optional.of(
-          new RetryAfter.In(Duration.ofSeconds(Long.parseLong(value.get()))));
+      return Optional.of(new RetryAfter.In(Duration.ofSeconds(Long.parseLong(value.get()))));
     }
     try {
       return Optional.of(
@@ -111,7 +109,10 @@ sealed interface Acknowledgement {
         ? ""
         : cut(
             new String(
-                body, 0, Math.min(body.length, MAX_MESSAGE), java.nio.charset.StandardCharsets.UTF_8));
+                body,
+                0,
+                Math.min(body.length, MAX_MESSAGE),
+                java.nio.charset.StandardCharsets.UTF_8));
   }
 
   private static String cut(String text) {

@@ -90,8 +90,7 @@ final class Credentials {
     Collection<? extends Certificate> chain =
         certificates("upload.client-certificate", certificate);
     char[] none = new char[0];
-    store.setKeyEntry(
-        "client", privateKey(key), none, chain.toArray(new Certificate[0]));
+    store.setKeyEntry("client", privateKey(key), none, chain.toArray(new Certificate[0]));
     KeyManagerFactory factory =
         KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
     factory.init(store, none);
@@ -152,7 +151,10 @@ final class Credentials {
 
   private static PrivateKey pkcs8(byte[] encoded) throws GeneralSecurityException {
     String algorithm =
-        switch (PrivateKeyInfo.getInstance(encoded).getPrivateKeyAlgorithm().getAlgorithm().getId()) {
+        switch (PrivateKeyInfo.getInstance(encoded)
+            .getPrivateKeyAlgorithm()
+            .getAlgorithm()
+            .getId()) {
           case "1.2.840.113549.1.1.1" -> "RSA";
           case "1.2.840.10045.2.1" -> "EC";
           case "1.3.101.112", "1.3.101.113" -> "EdDSA";
@@ -177,7 +179,8 @@ final class Credentials {
           || RESERVED.contains(header.group(1).toLowerCase(java.util.Locale.ROOT))) {
         throw new IOException(
             "%s %s, line %d: a header `Name: value` in ASCII is wanted, other than %s"
-                .formatted(what, file, number, String.join(", ", new java.util.TreeSet<>(RESERVED))));
+                .formatted(
+                    what, file, number, String.join(", ", new java.util.TreeSet<>(RESERVED))));
       }
       headers.put(header.group(1), header.group(2));
     }
@@ -221,9 +224,7 @@ final class Credentials {
     return new IOException(
         "%s %s %s; correct the path, or let the daemon's account read it"
             .formatted(
-                what,
-                file,
-                e instanceof NoSuchFileException ? "does not exist" : "cannot be read"),
+                what, file, e instanceof NoSuchFileException ? "does not exist" : "cannot be read"),
         e);
   }
 }

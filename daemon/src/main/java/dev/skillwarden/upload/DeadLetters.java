@@ -32,11 +32,7 @@ final class DeadLetters {
     long from = lines.getFirst().seq();
     long to = lines.getLast().seq();
     ObjectNode json =
-        Json.object()
-            .put("from", from)
-            .put("to", to)
-            .put("count", lines.size())
-            .put("why", why);
+        Json.object().put("from", from).put("to", to).put("count", lines.size()).put("why", why);
     ArrayNode array = json.putArray("lines");
     lines.forEach(l -> array.add(l.line()));
     String name = "rejected-%d-%d.json".formatted(from, to);
@@ -61,9 +57,7 @@ final class DeadLetters {
   /// How many files there are.
   long count() throws IOException {
     try (Stream<Path> files = Files.list(directory)) {
-      return files
-          .filter(f -> NAME.matcher(String.valueOf(f.getFileName())).matches())
-          .count();
+      return files.filter(f -> NAME.matcher(String.valueOf(f.getFileName())).matches()).count();
     } catch (NoSuchFileException e) {
       return 0;
     }

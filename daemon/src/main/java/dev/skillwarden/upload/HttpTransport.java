@@ -110,7 +110,8 @@ final class HttpTransport implements Transport, Head, AutoCloseable {
   private HttpRequest.Builder request(URI url) throws IOException {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(url).timeout(timeout).header("User-Agent", "skillwarden");
-    if (config.headersFile().isPresent() && url.getAuthority().equals(config.endpoint().getAuthority())) {
+    if (config.headersFile().isPresent()
+        && url.getAuthority().equals(config.endpoint().getAuthority())) {
       for (Map.Entry<String, String> header :
           Credentials.headers(config.headersFile().get()).entrySet()) {
         request.header(header.getKey(), header.getValue());
@@ -124,8 +125,7 @@ final class HttpTransport implements Transport, Head, AutoCloseable {
     CompletableFuture<HttpResponse<Bounded.Content>> sent =
         client().sendAsync(request, info -> new Bounded(MAX_ANSWER));
     try {
-      HttpResponse<Bounded.Content> response =
-          sent.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
+      HttpResponse<Bounded.Content> response = sent.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
       if (response.statusCode() == 200 && response.body().cut()) {
         // What was read may look whole, but what it says is not known.
         throw new IOException("the answer is over %,d bytes".formatted(MAX_ANSWER));

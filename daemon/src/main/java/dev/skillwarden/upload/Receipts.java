@@ -27,9 +27,9 @@ import tools.jackson.databind.JsonNode;
 
 /// What is proven to have arrived. A receipt covers everything up to a record.
 ///
-/// Each receipt is journaled, at most one a minute, and that record is uploaded in its turn. So that
-/// this ends, a receipt is journaled only when it covers a record of another kind than those the
-/// journal and the upload write of themselves.
+/// Each receipt is journaled, at most one a minute, and that record is uploaded in its turn. So
+/// that this ends, a receipt is journaled only when it covers a record of another kind than those
+/// the journal and the upload write of themselves.
 public final class Receipts {
   /// Kinds that call for no receipt.
   static final Set<String> OWN = Set.of("receipt", "checkpoint", "delivery-rejected", "segment");
@@ -80,9 +80,7 @@ public final class Receipts {
   }
 
   String shown() {
-    return covered < 0
-        ? ""
-        : "%s up to record %d".formatted(around.config().receipt(), covered);
+    return covered < 0 ? "" : "%s up to record %d".formatted(around.config().receipt(), covered);
   }
 
   /// Takes up what was proven before the start.
@@ -183,8 +181,7 @@ public final class Receipts {
     Path keyFile = around.config().witness().orElseThrow().key();
     try {
       byte[] pem = Credentials.read("upload.witness-key", keyFile);
-      List<Ed25519.Verifier> keys =
-          Ed25519.publicKeys(new String(pem, StandardCharsets.UTF_8));
+      List<Ed25519.Verifier> keys = Ed25519.publicKeys(new String(pem, StandardCharsets.UTF_8));
       text = around.witness().of(identity);
       for (Ed25519.Verifier key : keys) {
         head = head.or(() -> SignedNote.verified(text, WITNESS, key));

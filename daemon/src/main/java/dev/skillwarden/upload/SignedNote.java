@@ -34,7 +34,8 @@ record SignedNote(String origin, long size, String root, String text) {
     boolean right =
         note.substring(end + 2)
             .lines()
-            .anyMatch(line -> isSignature(line, name, key, signed.getBytes(StandardCharsets.UTF_8)));
+            .anyMatch(
+                line -> isSignature(line, name, key, signed.getBytes(StandardCharsets.UTF_8)));
     return right ? checkpoint(signed, note) : Optional.empty();
   }
 
@@ -74,10 +75,7 @@ record SignedNote(String origin, long size, String root, String text) {
       return root.length == HASH_BYTES
           ? Optional.of(
               new SignedNote(
-                  lines.get(0),
-                  Long.parseLong(lines.get(1)),
-                  HexFormat.of().formatHex(root),
-                  note))
+                  lines.get(0), Long.parseLong(lines.get(1)), HexFormat.of().formatHex(root), note))
           : Optional.empty();
     } catch (IllegalArgumentException e) {
       return Optional.empty();

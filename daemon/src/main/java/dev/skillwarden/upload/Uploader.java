@@ -381,9 +381,11 @@ final class Uploader {
         }
         yield taken(batch);
       }
-      case Acknowledgement.Rejected(long count, String message) -> dead(batch, count, "200", message);
+      case Acknowledgement.Rejected(long count, String message) ->
+          dead(batch, count, "200", message);
       case Acknowledgement.Unknown(String why) -> failed(why, Optional.empty());
-      case Acknowledgement.Later(String why, Optional<Acknowledgement.RetryAfter> after) -> failed(why, after);
+      case Acknowledgement.Later(String why, Optional<Acknowledgement.RetryAfter> after) ->
+          failed(why, after);
       case Acknowledgement.BadData(String message) -> badData(batch, message);
       case Acknowledgement.Refused(int status, String message) -> {
         dead(batch, batch.lines.size(), Integer.toString(status), message);
@@ -452,8 +454,7 @@ final class Uploader {
       failingSince = now;
     }
     failed++;
-    Duration span =
-        FIRST_PAUSE.multipliedBy(1L << Math.min(failed - 1, 20));
+    Duration span = FIRST_PAUSE.multipliedBy(1L << Math.min(failed - 1, 20));
     Duration pause =
         after
             .map(a ->
@@ -463,8 +464,7 @@ final class Uploader {
                 })
             .map(d -> d.isNegative() ? Duration.ZERO : d)
             .map(d -> d.compareTo(LONGEST_RETRY_AFTER) > 0 ? LONGEST_RETRY_AFTER : d)
-            .orElseGet(() ->
-                jitter(span.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : span));
+            .orElseGet(() -> jitter(span.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : span));
     notBefore = Optional.of(now.plus(pause));
     state = "retrying";
     return pause;
@@ -496,10 +496,10 @@ final class Uploader {
 
   /// Keeps what was not taken and goes on after it: it must not be sent again as it is. The entry
   /// about it is not journaled for entries of this kind, which would never end.
-  private Duration dead(Batch batch, long count, String status, String message)
-      throws IOException {
+  private Duration dead(Batch batch, long count, String status, String message) throws IOException {
     String file =
-        deadLetters.keep(batch.lines, "status %s, %d not taken: %s".formatted(status, count, message));
+        deadLetters.keep(
+            batch.lines, "status %s, %d not taken: %s".formatted(status, count, message));
     LOG.log(
         Level.ERROR,
         "the receiver did not take %d of records %d to %d (status %s): %s; they are kept in %s"

@@ -72,7 +72,8 @@ class JournalExportCommandTest {
     Result result = run("--format jsonl --out OUT.jsonl");
     assertEquals("", result.err());
     assertEquals(0, result.exit());
-    assertTrue(result.out().startsWith("9 records, 1 (2026-11-20T12:00:00.000000Z) to 9 ("), result.out());
+    assertTrue(
+        result.out().startsWith("9 records, 1 (2026-11-20T12:00:00.000000Z) to 9 ("), result.out());
     assertEquals(journal.lines(), Files.readAllLines(home.resolve("out.jsonl")));
     assertEquals(
         Json.parse(

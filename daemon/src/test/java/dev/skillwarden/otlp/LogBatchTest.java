@@ -49,9 +49,7 @@ class LogBatchTest {
   void spellsRecordsAsDocumented() throws Exception {
     LogBatch batch = batch(lines());
     golden("request.json", Json.pretty(Json.parse("request", batch.json())) + "\n");
-    golden(
-        "request.txt",
-        ExportLogsServiceRequest.parseFrom(batch.protobuf()).toString());
+    golden("request.txt", ExportLogsServiceRequest.parseFrom(batch.protobuf()).toString());
   }
 
   @Test
@@ -132,7 +130,8 @@ class LogBatchTest {
     while (large.add(1, quotes, OBSERVED)) {
       count++;
     }
-    assertTrue(count > 2 && large.json().length <= LogBatch.MAX_BYTES, count + " " + large.json().length);
+    assertTrue(
+        count > 2 && large.json().length <= LogBatch.MAX_BYTES, count + " " + large.json().length);
     assertTrue(large.protobuf().length <= LogBatch.MAX_BYTES);
   }
 

@@ -103,8 +103,7 @@ class AcknowledgementTest {
         of(429, "", "Retry-After", " 7 "));
     assertEquals(
         new Later(
-            "status 503",
-            Optional.of(new RetryAfter.At(Instant.parse("2026-11-20T12:05:00Z")))),
+            "status 503", Optional.of(new RetryAfter.At(Instant.parse("2026-11-20T12:05:00Z")))),
         of(503, "", "retry-after", "Fri, 20 Nov 2026 12:05:00 GMT"));
     for (String other : List.of("soon", "-3", "1.5", "12345678901234567890")) {
       assertEquals(

@@ -225,8 +225,7 @@ final class ChaosReceiver implements AutoCloseable {
         .getIntValue();
   }
 
-  private void answer(Socket socket, Behaviour behaviour)
-      throws IOException, InterruptedException {
+  private void answer(Socket socket, Behaviour behaviour) throws IOException, InterruptedException {
     switch (behaviour) {
       case OK, SLOW_READER -> write(socket, "200 OK", "", "{}");
       case PARTIAL_EMPTY -> write(socket, "200 OK", "", "{\"partialSuccess\":{}}");
@@ -259,7 +258,8 @@ final class ChaosReceiver implements AutoCloseable {
               "200 OK",
               "",
               "{\"partialSuccess\":{\"rejectedLogRecords\":\"1\",\"errorMessage\":\"too old\"}}");
-      case TRUNCATED_200 -> raw(socket, "200 OK", "", 40, "{\"partialSuc".getBytes(StandardCharsets.US_ASCII));
+      case TRUNCATED_200 ->
+          raw(socket, "200 OK", "", 40, "{\"partialSuc".getBytes(StandardCharsets.US_ASCII));
       case UNREADABLE_200 -> write(socket, "200 OK", "", "<html>sign in</html>");
       case RESET_AFTER_BODY -> socket.setSoLinger(true, 0);
       case SLOW_ANSWER -> {

@@ -135,8 +135,7 @@ class ChaosReceiverTest {
     List<String> lines = new ArrayList<>();
     try (Stream<Path> files = Files.list(home)) {
       for (Path file : files.filter(f -> f.toString().contains("rejected-")).toList()) {
-        for (JsonNode line :
-            Json.parse(file.toString(), Files.readAllBytes(file)).path("lines")) {
+        for (JsonNode line : Json.parse(file.toString(), Files.readAllBytes(file)).path("lines")) {
           lines.add(line.asString(""));
         }
       }

@@ -46,6 +46,7 @@ import org.bouncycastle.crypto.util.PrivateKeyFactory;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -59,12 +60,13 @@ class CredentialsTest {
     return file;
   }
 
+  private static String refusal(Executable attempt) {
+    return String.valueOf(assertThrows(IOException.class, attempt).getMessage());
+  }
+
   private static String pem(String type, byte[] bytes) {
     return "-----BEGIN %s-----\n%s\n-----END %s-----\n"
-        .formatted(
-            type,
-            Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(bytes),
-            type);
+        .formatted(type, Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(bytes), type);
   }
 
   private static KeyPair pair(String algorithm) throws GeneralSecurityException {
@@ -110,8 +112,7 @@ class CredentialsTest {
         new char[0],
         new Certificate[] {certificate("server", own, authority)});
     store.setCertificateEntry("ca", root);
-    KeyManagerFactory keys =
-        KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+    KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
     keys.init(store, new char[0]);
     TrustManagerFactory trust =
         TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
@@ -182,14 +183,18 @@ class CredentialsTest {
 
   @ParameterizedTest
   @CsvSource({
-    "EC, PKCS8", "RSA, PKCS8", "Ed25519, PKCS8", "EC, OpenSSH", "RSA, OpenSSH", "Ed25519, OpenSSH"
+    "EC, PKCS8",
+    "RSA, PKCS8",
+    "Ed25519, PKCS8",
+    "EC, OpenSSH",
+    "RSA, OpenSSH",
+    "Ed25519, OpenSSH"
   })
   void showsItsCertificate(String algorithm, String form) throws Exception {
     KeyPair authority = pair("EC");
     X509Certificate root = certificate("", authority, authority);
     KeyPair own = pair(algorithm);
-    Path bundle =
-        Files.writeString(temp.resolve("ca.pem"), pem("CERTIFICATE", root.getEncoded()));
+    Path bundle = Files.writeString(temp.resolve("ca.pem"), pem("CERTIFICATE", root.getEncoded()));
     Path certificate =
         Files.writeString(
             temp.resolve("c.pem"),
@@ -208,7 +213,8 @@ class CredentialsTest {
             "without a certificate");
         assertThrows(
             IOException.class,
-            () -> post(config(server, Optional.of(certificate), Optional.of(key), Optional.empty())),
+            () ->
+                post(config(server, Optional.of(certificate), Optional.of(key), Optional.empty())),
             "of an authority nobody knows");
       }
     } finally {
@@ -235,11 +241,8 @@ class CredentialsTest {
             "none", "hello");
     for (Map.Entry<String, String> text : texts.entrySet()) {
       Path file = secret(text.getKey(), text.getValue());
-      IOException e = assertThrows(IOException.class, () -> Credentials.privateKey(file));
-      assertTrue(
-          e.getMessage().contains(file + " cannot be used")
-              && e.getMessage().contains("without passphrase"),
-          e.getMessage());
+      String e = refusal(() -> Credentials.privateKey(file));
+      assertTrue(e.contains(file + " cannot be used") && e.contains("without passphrase"), e);
     }
   }
 
@@ -247,13 +250,12 @@ class CredentialsTest {
   void refusesSecretsThatOthersCanRead() throws Exception {
     Path file = secret("open", "X-Token: a\n");
     Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
-    for (IOException e :
-        new IOException[] {
-          assertThrows(IOException.class, () -> Credentials.headers(file)),
-          assertThrows(IOException.class, () -> Credentials.privateKey(file))
+    for (String e :
+        new String[] {
+          refusal(() -> Credentials.headers(file)), refusal(() -> Credentials.privateKey(file))
         }) {
-      assertTrue(e.getMessage().contains("mode 0644"), e.getMessage());
-      assertTrue(e.getMessage().contains("chmod 600 " + file), e.getMessage());
+      assertTrue(e.contains("mode 0644"), e);
+      assertTrue(e.contains("chmod 600 " + file), e);
     }
   }
 
@@ -263,12 +265,11 @@ class CredentialsTest {
     assertEquals(Map.of("Authorization", "Bearer a b", "X-A", "1"), Credentials.headers(file));
     for (String bad : new String[] {"secret-token", "A b: c", "Host: x", "X: \u00fc"}) {
       Path wrong = secret("wrong", "X-A: 1\n" + bad + "\n");
-      IOException e = assertThrows(IOException.class, () -> Credentials.headers(wrong));
-      assertTrue(e.getMessage().contains("line 2"), e.getMessage());
-      assertTrue(!e.getMessage().contains(bad), "without the text");
+      String e = refusal(() -> Credentials.headers(wrong));
+      assertTrue(e.contains("line 2"), e);
+      assertTrue(!e.contains(bad), "without the text");
     }
-    IOException e =
-        assertThrows(IOException.class, () -> Credentials.headers(temp.resolve("missing")));
-    assertTrue(e.getMessage().contains("does not exist"), e.getMessage());
+    String e = refusal(() -> Credentials.headers(temp.resolve("missing")));
+    assertTrue(e.contains("does not exist"), e);
   }
 }

@@ -49,8 +49,7 @@ public final class TestJournal implements JournalSink {
 
   private void write(int flag, byte[] bytes) throws IOException {
     int padded = (bytes.length + 3) & ~3;
-    ByteBuffer record =
-        ByteBuffer.allocate(Integer.BYTES + padded).order(ByteOrder.LITTLE_ENDIAN);
+    ByteBuffer record = ByteBuffer.allocate(Integer.BYTES + padded).order(ByteOrder.LITTLE_ENDIAN);
     record.putInt(bytes.length | flag).put(bytes);
     Files.write(
         directory.resolve(file),
@@ -88,8 +87,8 @@ public final class TestJournal implements JournalSink {
     }
   }
 
-  public synchronized long add(String kind, String decision, Instant time, Map<String, String> facts)
-      throws IOException {
+  public synchronized long add(
+      String kind, String decision, Instant time, Map<String, String> facts) throws IOException {
     if (full) {
       throw new IOException("the disk is full");
     }
@@ -121,7 +120,9 @@ public final class TestJournal implements JournalSink {
     hash = digest.digest(text.getBytes(StandardCharsets.UTF_8));
     String line =
         text.substring(0, text.length() - 1)
-            + ",\"hash\":\"" + HexFormat.of().formatHex(hash) + "\"}";
+            + ",\"hash\":\""
+            + HexFormat.of().formatHex(hash)
+            + "\"}";
     write(0, line.getBytes(StandardCharsets.UTF_8));
     lines.add(line);
     next++;

@@ -173,8 +173,17 @@ class UploaderTest {
       Files.deleteIfExists(home.resolve("cursor.json"));
       Uploader.Surroundings around =
           new Uploader.Surroundings(
-              config, home, new Journal(temp.resolve("journal")), () -> 2, this::post,
-              identity -> "", entry -> 0, () -> "id", "daemon", "1", () -> now);
+              config,
+              home,
+              new Journal(temp.resolve("journal")),
+              () -> 2,
+              this::post,
+              identity -> "",
+              entry -> 0,
+              () -> "id",
+              "daemon",
+              "1",
+              () -> now);
       Uploader uploader =
           new Uploader(around, new PowerSupply(temp.resolve("power")), new Random(machine * 7919L));
       while (times.isEmpty()) {
@@ -205,8 +214,7 @@ class UploaderTest {
     journal.tools(1199);
     Uploader uploader = uploader();
     run(uploader, Duration.ofSeconds(1));
-    assertEquals(
-        List.of(range(1, 500), range(501, 1000), range(1001, 1200)), requests);
+    assertEquals(List.of(range(1, 500), range(501, 1000), range(1001, 1200)), requests);
     for (byte[] body : bodies) {
       assertTrue(body.length <= 1 << 20, "" + body.length);
     }
@@ -288,7 +296,8 @@ class UploaderTest {
     journal.tools(1);
     run(uploader, Duration.ofSeconds(seconds + 1));
     assertEquals(2, requests.size());
-    assertEquals(new String(bodies.get(0), StandardCharsets.UTF_8),
+    assertEquals(
+        new String(bodies.get(0), StandardCharsets.UTF_8),
         new String(bodies.get(1), StandardCharsets.UTF_8));
     assertEquals(seconds, Duration.between(times.get(0), times.get(1)).toSeconds());
   }
@@ -319,7 +328,9 @@ class UploaderTest {
     run(uploader, Duration.ofMinutes(20));
     assertEquals(range(1, 5), requests.getFirst());
     assertEquals(1, requests.stream().filter(r -> r.contains(2L)).count());
-    assertTrue(Files.readString(home.resolve("rejected-1-5.json")).contains("\"why\":\"status 200, 2 not taken: old\""));
+    assertTrue(
+        Files.readString(home.resolve("rejected-1-5.json"))
+            .contains("\"why\":\"status 200, 2 not taken: old\""));
     assertEquals(1, kinds("delivery-rejected").size());
     assertTrue(kinds("delivery-rejected").getFirst().contains("\"from\":\"1\""));
     assertEquals(-1, uploader.receipts().coveredSeq(), "nothing after it is covered");
@@ -363,8 +374,8 @@ class UploaderTest {
   void badDataIsHalvedDownToTheRecordsThatAreBad() throws Exception {
     journal.tools(99);
     for (int i = 0; i < 30; i++) {
-      script.add(seqs ->
-          seqs.contains(17L) || seqs.contains(80L) ? answer(400, "no") : answer(200, "{}"));
+      script.add(
+          seqs -> seqs.contains(17L) || seqs.contains(80L) ? answer(400, "no") : answer(200, "{}"));
     }
     Uploader uploader = uploader();
     uploader.ask();
@@ -486,10 +497,18 @@ class UploaderTest {
     Path other = Files.createDirectory(temp.resolve("other"));
     Uploader.Surroundings around =
         new Uploader.Surroundings(
-            config, home, new Journal(other), () -> 3, this::post, identity -> "", journal,
-            () -> "id", "daemon", "1", () -> now);
-    Uploader uploader =
-        new Uploader(around, new PowerSupply(temp.resolve("power")), new Random(1));
+            config,
+            home,
+            new Journal(other),
+            () -> 3,
+            this::post,
+            identity -> "",
+            journal,
+            () -> "id",
+            "daemon",
+            "1",
+            () -> now);
+    Uploader uploader = new Uploader(around, new PowerSupply(temp.resolve("power")), new Random(1));
     run(uploader, Duration.ofMinutes(10));
     assertEquals(List.of(), requests);
     assertTrue(uploader.status().alarms().getFirst().contains("enrolment"));
@@ -558,7 +577,8 @@ class UploaderTest {
     assertEquals(6, uploader.receipts().coveredSeq());
     assertEquals(1, kinds("receipt").size());
     String receipt = kinds("receipt").getFirst();
-    assertTrue(receipt.contains("\"kind\":\"witness\"") && receipt.contains("\"size\":\"7\""), receipt);
+    assertTrue(
+        receipt.contains("\"kind\":\"witness\"") && receipt.contains("\"size\":\"7\""), receipt);
     run(uploader, Duration.ofHours(1));
     int quiet = asked;
     run(uploader, Duration.ofHours(5));
@@ -585,7 +605,13 @@ class UploaderTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"size, fork", "root, fork", "origin, not of", "signature, not signed", "junk, not signed"})
+  @CsvSource({
+    "size, fork",
+    "root, fork",
+    "origin, not of",
+    "signature, not signed",
+    "junk, not signed"
+  })
   void aWrongHeadIsAnAlarmAndNoReceipt(String what, String alarm) throws Exception {
     PrivateKey key = witness();
     journal.tools(5);
@@ -604,7 +630,9 @@ class UploaderTest {
     uploader.ask();
     run(uploader, Duration.ofMinutes(1));
     assertEquals(-1, uploader.receipts().coveredSeq());
-    assertTrue(uploader.status().alarms().getFirst().contains(alarm), uploader.status().alarms().toString());
+    assertTrue(
+        uploader.status().alarms().getFirst().contains(alarm),
+        uploader.status().alarms().toString());
     assertFalse(Files.exists(home.resolve("receipt.json")));
   }
 
@@ -621,5 +649,4 @@ class UploaderTest {
     assertTrue(changes.get(0).contains("\"receipt\":\"response\""));
     assertTrue(changes.get(1).contains("\"endpoint\":\"\""));
   }
-
 }
