@@ -121,6 +121,9 @@ class ArchitectureTest {
     LIBRARIES.put("io.modelcontextprotocol", Set.of("http"));
     LIBRARIES.put("reactor", Set.of("http"));
     LIBRARIES.put("picocli", Set.of("cli"));
+    LIBRARIES.put("io.opentelemetry", Set.of("otlp"));
+    LIBRARIES.put("com.google.protobuf", Set.of("otlp"));
+    LIBRARIES.put("io.airlift", Set.of("cli", "journal.verify"));
     LIBRARIES.put("org.bouncycastle", Set.of("keys", "repo", "upload"));
   }
 

@@ -12,6 +12,8 @@ import dev.skillwarden.sync.Source;
 import dev.skillwarden.text.InvalidTextException;
 import dev.skillwarden.text.Json;
 import dev.skillwarden.text.Table;
+import dev.skillwarden.upload.UploadCheck;
+import dev.skillwarden.upload.UploadConfig;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -73,6 +75,7 @@ final class DoctorCommand implements Callable<Integer> {
                 "CURL_MISSING", false, "the relay needs /usr/bin/curl or /bin/curl; install it"));
     Optional<JsonNode> status = daemon(place, checks);
     config.ifPresent(c -> sources(c, status, checks));
+    config.ifPresent(c -> upload(c, checks));
     checks.add(
         new Check(
             "USER_MODE",
@@ -168,6 +171,38 @@ final class DoctorCommand implements Callable<Integer> {
                     .formatted(source.name(), restricted)));
       }
     }
+  }
+
+  /// Where the journal goes, and how much its receipts are worth.
+  private static void upload(DaemonConfig config, List<Check> checks) {
+    if (config.upload().isEmpty()) {
+      checks.add(
+          new Check(
+              "UPLOAD",
+              true,
+              "the journal stays on this machine, where its owner can delete it; set"
+                  + " upload.endpoint to send it"));
+      return;
+    }
+    UploadConfig upload = config.upload().get();
+    String receipt =
+        switch (upload.receipt()) {
+          case WITNESS -> "receipts are heads signed by a witness";
+          case RESPONSE ->
+              upload.durable()
+                  ? "receipts are answers with status 200, the weaker kind: nobody signs them, and"
+                      + " they are worth what the endpoint keeps to; a witness is stronger"
+                  : "WARNING: status 200 of it is no receipt; set upload.receipt: witness, or"
+                      + " upload.durable: true if it answers only when its disks have the entries";
+        };
+    checks.add(
+        new Check(
+            "UPLOAD",
+            true,
+            "the journal is sent to %s at most every %d s; %s"
+                .formatted(upload.shown(), upload.interval().toSeconds(), receipt)));
+    UploadCheck.problems(upload)
+        .forEach(problem -> checks.add(new Check("UPLOAD_FILES", false, problem)));
   }
 
   private void print(List<Check> checks, Optional<ConfigLayers> layers) {

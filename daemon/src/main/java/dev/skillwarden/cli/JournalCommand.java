@@ -57,6 +57,7 @@ public final class JournalCommand implements Callable<Integer> {
         .addSubcommand("show", new Show())
         .addSubcommand("stats", new Stats())
         .addSubcommand("verify", new JournalVerifyCommand(location))
+        .addSubcommand("export", new JournalExportCommand(location, clock))
         .setCaseInsensitiveEnumValuesAllowed(true);
   }
 
@@ -64,7 +65,7 @@ public final class JournalCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     throw new ParameterException(
-        spec.commandLine(), "Say which: journal show, journal stats or journal verify");
+        spec.commandLine(), "Say which: journal show, stats, verify or export");
   }
 
   /// How results are written.

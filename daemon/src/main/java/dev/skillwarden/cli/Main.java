@@ -83,6 +83,7 @@ public final class Main implements Callable<Integer> {
             new JournalCommand(location, InstantSource.system(), System.getProperty("user.name"))
                 .commandLine())
         .addSubcommand(new EnrollCommand())
+        .addSubcommand(new UploadCommand())
         .addSubcommand(new ClaudeCommand())
         .addSubcommand(new VersionCommand());
     line.setOut(out).setErr(err);

@@ -26,6 +26,11 @@ final class Since {
 
   /// @throws IllegalArgumentException when it is none of these; the message says what is wanted
   static Instant parse(String text, InstantSource clock) {
+    return parse("--since", text, clock);
+  }
+
+  /// @param option named in the message
+  static Instant parse(String option, String text, InstantSource clock) {
     Matcher span = SPAN.matcher(text);
     if (span.matches()) {
       Duration unit = UNITS.getOrDefault(span.group(2), Duration.ZERO);
@@ -37,8 +42,8 @@ final class Since {
           : OffsetDateTime.parse(text).toInstant();
     } catch (DateTimeException e) {
       throw new IllegalArgumentException(
-          "--since is '%s'; wanted is a span such as 30m, 2h or 7d, a day such as 2026-11-20, or a time such as 2026-11-20T09:00:00Z"
-              .formatted(text),
+          "%s is '%s'; wanted is a span such as 30m, 2h or 7d, a day such as 2026-11-20, or a time such as 2026-11-20T09:00:00Z"
+              .formatted(option, text),
           e);
     }
   }

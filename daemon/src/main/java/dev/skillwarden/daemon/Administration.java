@@ -17,6 +17,7 @@ import dev.skillwarden.sync.SyncResult;
 import dev.skillwarden.sync.SyncService;
 import dev.skillwarden.text.InvalidTextException;
 import dev.skillwarden.text.Json;
+import dev.skillwarden.upload.UploadWorker;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
@@ -33,6 +34,7 @@ import tools.jackson.databind.node.ObjectNode;
 final class Administration implements Admin, Appeals {
   private static final System.Logger LOG = System.getLogger(Administration.class.getName());
   private static final int MAX_TEXT = 500;
+  private static final Duration UPLOAD_WAIT = Duration.ofSeconds(30);
 
   private final Home home;
   private final SyncService sync;
@@ -41,6 +43,7 @@ final class Administration implements Admin, Appeals {
   private final JournalSink journal;
   private final ShortIds ids;
   private final InstantSource clock;
+  private final Optional<UploadWorker> upload;
   private final Runnable stop;
 
   Administration(
@@ -51,6 +54,7 @@ final class Administration implements Admin, Appeals {
       JournalSink journal,
       ShortIds ids,
       InstantSource clock,
+      Optional<UploadWorker> upload,
       Runnable stop) {
     this.home = home;
     this.sync = sync;
@@ -59,6 +63,7 @@ final class Administration implements Admin, Appeals {
     this.journal = journal;
     this.ids = ids;
     this.clock = clock;
+    this.upload = upload;
     this.stop = stop;
   }
 
@@ -217,6 +222,23 @@ final class Administration implements Admin, Appeals {
 
   private static Outcome<ObjectNode> refused(ApiError.Code code, String message) {
     return new Outcome.Refused<>(new ApiError(code, message, "", "", "", ""));
+  }
+
+  @Override
+  public Outcome<ObjectNode> upload(Caller caller) {
+    if (upload.isEmpty()) {
+      return refused(
+          ApiError.Code.INVALID_REQUEST,
+          "the journal is not sent anywhere; set upload.endpoint in " + home.configFile());
+    }
+    try {
+      boolean all = upload.get().now(UPLOAD_WAIT);
+      ObjectNode status = UploadText.json(upload.get().status());
+      return new Outcome.Ok<>(status.put("ok", all));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return refused(ApiError.Code.NOT_READY, "the daemon stops");
+    }
   }
 
   @Override

@@ -55,6 +55,24 @@ public enum ConfigKey {
       "journal.retain", "2160h", "age at which a file of the journal goes; 0s for never"),
   JOURNAL_HEARTBEAT(
       "journal.heartbeat", "1h", "time after which an idle journal gets a signed checkpoint"),
+  UPLOAD_ENDPOINT(
+      "upload.endpoint", "", "OTLP/HTTP receiver of the journal, https://; empty sends nothing"),
+  UPLOAD_PROTOCOL("upload.protocol", "http/json", "http/json or http/protobuf"),
+  UPLOAD_INTERVAL("upload.interval", "5m", "longest time an entry waits; denials do not"),
+  UPLOAD_RECEIPT("upload.receipt", "response", "what proves arrival: response or witness"),
+  UPLOAD_DURABLE(
+      "upload.durable", "false", "whether the endpoint says 200 only when its disks have it"),
+  UPLOAD_WITNESS_URL("upload.witness-url", "", "witness that signs what it has seen"),
+  UPLOAD_WITNESS_KEY("upload.witness-key", "", "PEM file of the witness's Ed25519 public key"),
+  UPLOAD_CLIENT_CERTIFICATE(
+      "upload.client-certificate", "", "PEM file of this machine's certificate and its chain"),
+  UPLOAD_CLIENT_KEY("upload.client-key", "", "its private key, PKCS #8 in PEM or OpenSSH"),
+  UPLOAD_CA_BUNDLE("upload.ca-bundle", "", "PEM file of certificate authorities to trust"),
+  UPLOAD_PROXY("upload.proxy", "", "HTTP proxy for https://, host:port"),
+  UPLOAD_HEADERS_FILE(
+      "upload.headers-file", "", "file of headers with secrets, readable by the daemon only"),
+  UPLOAD_PAUSE_ON_BATTERY(
+      "upload.pause-on-battery", "true", "whether a low battery lets all but denials wait"),
   SEARCH_MODEL("search.model", "true", "whether search uses the embedding model"),
   SEARCH_MODEL_IDLE(
       "search.model-idle", "10m", "the embedding model is closed when no search needed it so long"),

@@ -1,6 +1,7 @@
 package dev.skillwarden.daemon;
 
 import dev.skillwarden.journal.JournalEntry;
+import dev.skillwarden.journal.JournalFilter;
 import dev.skillwarden.journal.JournalSink;
 import java.io.IOException;
 import java.util.Locale;
@@ -13,6 +14,8 @@ final class Counters implements JournalSink {
   private final JournalSink journal;
   private final Map<String, LongAdder> counts = new ConcurrentSkipListMap<>();
 
+  private volatile Runnable whenDenied = () -> {};
+
   Counters(JournalSink journal) {
     this.journal = journal;
   }
@@ -22,6 +25,9 @@ final class Counters implements JournalSink {
     String kind = entry.kind().name().toLowerCase(Locale.ROOT);
     try {
       long seq = journal.append(entry);
+      if (JournalFilter.isDenied(entry)) {
+        whenDenied.run();
+      }
       count(
           "kind=\"%s\",decision=\"%s\"".formatted(kind, entry.decision().toLowerCase(Locale.ROOT)));
       return seq;
@@ -29,6 +35,11 @@ final class Counters implements JournalSink {
       count("kind=\"%s\",decision=\"not-journaled\"".formatted(kind));
       throw e;
     }
+  }
+
+  /// @param listener called after each denial that was journaled; must return at once
+  void whenDenied(Runnable listener) {
+    whenDenied = listener;
   }
 
   private void count(String labels) {

@@ -18,6 +18,8 @@ import dev.skillwarden.sync.SyncResult;
 import dev.skillwarden.sync.SyncSchedule;
 import dev.skillwarden.sync.SyncService;
 import dev.skillwarden.text.InvalidTextException;
+import dev.skillwarden.upload.UploadConfig;
+import dev.skillwarden.upload.UploadWorker;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.nio.channels.FileChannel;
@@ -35,6 +37,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
@@ -69,6 +72,7 @@ public final class Daemon implements AutoCloseable {
       Counters counters,
       Serving serving,
       SyncService sync,
+      Optional<UploadWorker> upload,
       ShortIds ids,
       InstantSource clock) {}
 
@@ -109,6 +113,7 @@ public final class Daemon implements AutoCloseable {
             parts.counters(),
             parts.serving(),
             parts.sync(),
+            parts.upload(),
             parts.fallenBack(),
             started,
             parts.clock());
@@ -121,6 +126,7 @@ public final class Daemon implements AutoCloseable {
             parts.counters(),
             parts.ids(),
             parts.clock(),
+            parts.upload(),
             stop);
     this.server =
         DaemonServer.start(
@@ -153,6 +159,7 @@ public final class Daemon implements AutoCloseable {
       throw e;
     }
     background.add(Thread.ofVirtual().name("refresh").start(this::refreshLoop));
+    startUpload();
     background.add(Thread.ofPlatform().daemon().name("sync").start(this::syncLoop));
     LOG.log(
         Level.INFO,
@@ -267,6 +274,9 @@ public final class Daemon implements AutoCloseable {
               counters,
               serving,
               sync,
+              config
+                  .upload()
+                  .map(upload -> uploadWorker(upload, home, journal, counters, ids, clock)),
               ids,
               clock),
           stop);
@@ -276,6 +286,55 @@ public final class Daemon implements AutoCloseable {
       }
       throw e;
     }
+  }
+
+  private static UploadWorker uploadWorker(
+      UploadConfig config,
+      Home home,
+      ChronicleJournal journal,
+      Counters counters,
+      ShortIds ids,
+      InstantSource clock) {
+    UploadWorker worker =
+        UploadWorker.of(
+            config,
+            home.upload(),
+            home.journal(),
+            journal::lastSeq,
+            counters,
+            ids::next,
+            serviceAccount(),
+            String.valueOf(Daemon.class.getPackage().getImplementationVersion()),
+            clock);
+    counters.whenDenied(worker::denied);
+    return worker;
+  }
+
+  /// Where the journal goes is itself on record, before anything goes there.
+  private void startUpload() {
+    try {
+      UploadWorker.journalChange(
+          parts.configuration().current().upload(),
+          home.upload(),
+          parts.counters(),
+          parts.ids()::next,
+          serviceAccount(),
+          parts.clock());
+    } catch (IOException e) {
+      LOG.log(Level.ERROR, "where the journal is sent was not journaled", e);
+    }
+    parts
+        .upload()
+        .ifPresent(worker -> {
+          worker.problems().forEach(problem -> LOG.log(Level.ERROR, problem));
+          Thread.ofPlatform()
+              .daemon()
+              .name("upload")
+              .start(() -> {
+                LowPriority.ofThisThread();
+                worker.run();
+              });
+        });
   }
 
   private static GitStore opened(FutureTask<GitStore> store) throws IOException {
@@ -433,6 +492,7 @@ public final class Daemon implements AutoCloseable {
     } catch (IOException e) {
       LOG.log(Level.ERROR, "the stop was not journaled", e);
     }
+    parts.upload().ifPresent(Daemon::closeQuietly);
     startSucceeded();
     closeQuietly(parts.serving());
     closeQuietly(parts.journal());

@@ -5,6 +5,7 @@ import dev.skillwarden.keys.Hpke;
 import dev.skillwarden.sync.Pin;
 import dev.skillwarden.sync.Source;
 import dev.skillwarden.text.InvalidTextException;
+import dev.skillwarden.upload.UploadConfig;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -12,11 +13,13 @@ import java.util.regex.Pattern;
 
 /// `skillwarden.yaml`, validated.
 ///
+/// @param upload where the journal is sent, empty when nowhere
 /// @param gateDeadline longest time a decision may take, 100 ms to 5 s
 public record DaemonConfig(
     Server server,
     Sync sync,
     Journal journal,
+    Optional<UploadConfig> upload,
     Search search,
     Duration gateDeadline,
     LogLevel logLevel) {
@@ -109,6 +112,7 @@ public record DaemonConfig(
                     read.integer(ConfigKey.JOURNAL_ACCOUNT_PERCENT, 1, 100),
                     read.durationOrZero(
                         ConfigKey.JOURNAL_RETAIN, Duration.ofDays(1), Duration.ofDays(3650)))),
+            UploadReader.read(layers, read.problems()),
             new Search(
                 read.bool(ConfigKey.SEARCH_MODEL),
                 read.duration(ConfigKey.SEARCH_MODEL_IDLE, Duration.ofSeconds(10), day)),

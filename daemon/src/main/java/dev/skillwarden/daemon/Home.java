@@ -88,6 +88,11 @@ public record Home(Path root) {
     return root.resolve("journal");
   }
 
+  /// How far the journal was sent.
+  public Path upload() {
+    return root.resolve("upload");
+  }
+
   public Path vectors() {
     return root.resolve("vectors");
   }

@@ -8,11 +8,13 @@ import dev.skillwarden.policy.PolicyFile;
 import dev.skillwarden.sync.SyncResult;
 import dev.skillwarden.sync.SyncService;
 import dev.skillwarden.text.Json;
+import dev.skillwarden.upload.UploadWorker;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -28,6 +30,7 @@ final class Status implements Health {
   private final Counters counters;
   private final Serving serving;
   private final SyncService sync;
+  private final Optional<UploadWorker> upload;
   private final boolean fallenBack;
   private final Instant started;
   private final InstantSource clock;
@@ -40,6 +43,7 @@ final class Status implements Health {
       Counters counters,
       Serving serving,
       SyncService sync,
+      Optional<UploadWorker> upload,
       boolean fallenBack,
       Instant started,
       InstantSource clock) {
@@ -50,6 +54,7 @@ final class Status implements Health {
     this.counters = counters;
     this.serving = serving;
     this.sync = sync;
+    this.upload = upload;
     this.fallenBack = fallenBack;
     this.started = started;
     this.clock = clock;
@@ -108,6 +113,7 @@ final class Status implements Health {
     if (!serving.progress().isEmpty()) {
       node.put("search_progress", serving.progress());
     }
+    upload.ifPresent(worker -> node.set("upload", UploadText.json(worker.status())));
     ArrayNode findings = node.putArray("findings");
     serving.served().snapshot().findings().stream()
         .limit(50)
@@ -124,6 +130,10 @@ final class Status implements Health {
     add(alarms, journal.failure().orElse(""));
     add(alarms, journalSpace());
     add(alarms, serving.problem());
+    upload.ifPresent(worker -> {
+      alarms.addAll(worker.problems());
+      alarms.addAll(worker.status().alarms());
+    });
     SyncResult last = sync.last();
     if (last.status() == SyncResult.Status.FAILED) {
       alarms.add("sync failed (%s): %s".formatted(last.code(), last.message()));
@@ -180,6 +190,7 @@ final class Status implements Health {
         + "# TYPE skillwarden_model_open gauge\n"
         + "skillwarden_model_open "
         + (serving.modelOpen() ? 1 : 0)
-        + "\n";
+        + "\n"
+        + upload.map(worker -> UploadText.metrics(worker.status())).orElse("");
   }
 }

@@ -14,6 +14,9 @@ public interface Admin {
   /// @param request `{account, skill | team, reason, minutes}`
   Outcome<ObjectNode> elevate(Caller caller, JsonNode request);
 
+  /// Sends the journal now and waits for the result.
+  Outcome<ObjectNode> upload(Caller caller);
+
   /// Starts a graceful stop and returns.
   void stop(Caller caller);
 }

@@ -202,6 +202,9 @@ public final class DaemonServer implements AutoCloseable {
             .post(
                 "/v1/admin/elevations",
                 admin((caller, body) -> answer(services.admin().elevate(caller, body), o -> o)))
+            .post(
+                "/v1/admin/upload",
+                admin((caller, body) -> answer(services.admin().upload(caller), o -> o)))
             .post("/v1/admin/stop", admin(this::stop))
             .post("/v1/appeals", json(this::appeal));
       }

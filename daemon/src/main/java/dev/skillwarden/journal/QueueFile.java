@@ -40,6 +40,11 @@ final class QueueFile {
     /// @param from first byte that is no record
     /// @param to where records go on
     void damage(long from, long to, String what);
+
+    /// Whether to go on; asked before each record.
+    default boolean more() {
+      return true;
+    }
   }
 
   private final Path path;
@@ -78,7 +83,7 @@ final class QueueFile {
       if (from == 0) {
         visitor.start(size >= Integer.BYTES && (word(channel, 0) & ~LENGTH) == BOOKKEEPING);
       }
-      while (position + Integer.BYTES <= size) {
+      while (visitor.more() && position + Integer.BYTES <= size) {
         int word = word(channel, position);
         int length = word & LENGTH;
         if (word == 0 || (word & UNFINISHED) != 0) {

@@ -18,7 +18,9 @@ import dev.skillwarden.sync.Source;
 import dev.skillwarden.text.InvalidTextException;
 import dev.skillwarden.text.Json;
 import dev.skillwarden.text.Problem;
+import dev.skillwarden.upload.UploadConfig;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -50,6 +52,7 @@ class DaemonConfigTest {
               Optional.empty(),
               Duration.ofHours(1),
               JournalConfig.Space.DEFAULT),
+          Optional.empty(),
           new Search(true, Duration.ofMinutes(10)),
           Duration.ofMillis(1500),
           LogLevel.INFO);
@@ -163,6 +166,20 @@ class DaemonConfigTest {
             pin: {ref: stable, ff-only: false}
         journal: {sync-interval: 10ms, min-free-mib: 1, device: asset-7, heartbeat: 1m, max-mib: 16, account-percent: 50,
           retain: 0s}
+        upload:
+          endpoint: https://logs.example.com/otlp
+          protocol: http/protobuf
+          interval: 10s
+          receipt: witness
+          durable: true
+          witness-url: https://witness.example.com
+          witness-key: /w.pem
+          client-certificate: /c.pem
+          client-key: /c.key
+          ca-bundle: /ca
+          proxy: proxy.example.com:3128
+          headers-file: /headers
+          pause-on-battery: false
         search: {model: false, model-idle: 1h}
         gate: {deadline: 100ms}
         log: {level: debug}
@@ -209,10 +226,47 @@ class DaemonConfigTest {
                 Optional.empty(),
                 Duration.ofMinutes(1),
                 new JournalConfig.Space(16 << 20, 50, Duration.ZERO)),
+            Optional.of(
+                new UploadConfig(
+                    URI.create("https://logs.example.com/otlp"),
+                    UploadConfig.Protocol.PROTOBUF,
+                    Duration.ofSeconds(10),
+                    UploadConfig.Receipt.WITNESS,
+                    Optional.of(
+                        new UploadConfig.Witness(
+                            URI.create("https://witness.example.com"), Path.of("/w.pem"))),
+                    true,
+                    Optional.of(Path.of("/c.pem")),
+                    Optional.of(Path.of("/c.key")),
+                    Optional.of(Path.of("/ca")),
+                    Optional.of("proxy.example.com:3128"),
+                    Optional.of(Path.of("/headers")),
+                    false)),
             new Search(false, Duration.ofHours(1)),
             Duration.ofMillis(100),
             LogLevel.DEBUG),
         config(text));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "endpoint: 'http://logs.example.com'|upload.endpoint wants https://HOST[:PORT][/PATH]",
+        "endpoint: 'https://u:p@logs.example.com'|upload.endpoint has a user or a password in it",
+        "endpoint: 'https://h', protocol: grpc|upload.protocol wants one of [http/json, http/protobuf], found 'grpc'",
+        "endpoint: 'https://h', interval: 10ms|upload.interval wants a time 1s..24h",
+        "endpoint: 'https://h', receipt: witness|upload.receipt is witness; `witness`, upload.witness-url",
+        "endpoint: 'https://h', receipt: maybe|upload.receipt wants one of [response, witness]",
+        "endpoint: 'https://h', client-key: /k|upload.client-certificate and upload.client-key go together",
+        "endpoint: 'https://h', ca-bundle: ca.pem|upload.ca-bundle wants an absolute path",
+        "endpoint: 'https://h', proxy: 'http://p'|upload.proxy wants host:port"
+      })
+  void refusesUploads(String text, String problem) throws IOException {
+    List<String> found = problems("upload: {" + text + "}");
+    assertEquals(1, found.size(), found.toString());
+    assertEquals(true, found.getFirst().contains(problem), found.getFirst());
+    assertEquals(false, found.getFirst().contains("u:p@"), found.getFirst());
   }
 
   @Test

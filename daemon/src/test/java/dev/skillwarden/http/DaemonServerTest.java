@@ -506,6 +506,12 @@ class DaemonServerTest {
     }
 
     @Override
+    public Outcome<ObjectNode> upload(Caller caller) {
+      admin.add("upload " + caller.account());
+      return new Outcome.Ok<>(Json.object());
+    }
+
+    @Override
     public void stop(Caller caller) {
       admin.add("stop " + caller.account());
     }
