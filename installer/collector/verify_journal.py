@@ -70,6 +70,7 @@ def b64(text): return base64.b64decode(text, validate=True)
 
 class Verifier:
     def __init__(self, first_key):
+        self.old_key, self.since = None, 0
         self.seq, self.prev, self.key, self.names, self.first_key = None, None, None, None, first_key
         self.on, self.ratchet, self.at, self.hashes = False, None, 0, {}
         self.records, self.notes, self.findings, self.trusted = 0, 0, [], True
@@ -150,7 +151,7 @@ class Verifier:
                     and signed(b64(old), lines, b64(facts.get("previous_signature", "")))):
                 self.trusted = False
                 self.bad(where, seq, "rotation", "not signed by the key in use and the new one")
-        self.key, self.names = b64(new), names
+        self.old_key, self.since, self.key, self.names = self.key, seq, b64(new), names
         return True
 
     def checkpoint(self, where, seq, note, limit):
@@ -160,11 +161,12 @@ class Verifier:
         if self.key is None or not self.trusted:
             return
         good, size = False, int(lines[1]) if len(lines) > 2 and lines[1].isdigit() else 0
+        key = self.old_key if size <= self.since and self.old_key else self.key
         for line in signatures.splitlines():
             name, _, value = line[2:].rpartition(" ")
-            key_id = hashlib.sha256(origin.encode() + b"\n\1" + self.key).digest()[:4]
+            key_id = hashlib.sha256(origin.encode() + b"\n\1" + key).digest()[:4]
             if name == origin and b64(value)[:4] == key_id:
-                good = signed(self.key, (text + "\n").encode(), b64(value)[4:])
+                good = signed(key, (text + "\n").encode(), b64(value)[4:])
         root = self.hashes.get(size - 1)
         if not good or lines[0] != origin or not 1 <= size <= limit:
             self.bad(where, seq, "checkpoint", "malformed or not signed by the key in use")

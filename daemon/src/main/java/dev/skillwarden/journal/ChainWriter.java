@@ -145,15 +145,17 @@ final class ChainWriter {
     Optional<Head.State> state = head.read();
     Chain chain = enrolment.resume(recovery, state);
     long lost = chain.next() - (recovery.lastSeq() + 1);
-    open = new Open(openStore(), chain, head, recovery.segment());
+    boolean sameFile = recovery.segment().file().equals(QueueName.ofDay(storeTime));
+    Segment before = recovery.segment();
+    open = new Open(openStore(), chain, head, sameFile ? before : Segment.EMPTY);
     lastSeq = recovery.lastSeq();
     if (enrolment.isNew()) {
       writeKey(enrolment.genesis(recovery, state));
       return;
     }
     writeLoss(recovery.lastSeq() + 1, lost, "tail");
-    if (!recovery.segment().file().equals(QueueName.ofDay(storeTime))) {
-      writeSegment();
+    if (!sameFile) {
+      writeSegment(before);
     }
     Optional<Enrolment.Change> change = enrolment.change(chain.next(), rotate);
     if (change.isPresent()) {
@@ -198,20 +200,20 @@ final class ChainWriter {
     write(entry(JournalEntry.Kind.JOURNAL_LOST, facts));
   }
 
-  private void writeSegment() throws IOException {
-    Segment before = opened().segment;
-    opened().segment = Segment.EMPTY;
+  private void writeSegment(Segment before) throws IOException {
     write(entry(JournalEntry.Kind.SEGMENT, before.facts()));
   }
 
   /// A day that begins is a file that begins. The time the store sees never goes back: it would
   /// write into an older file.
   private void beginNextDay() throws IOException {
-    LocalDate before = LocalDate.ofInstant(storeTime, ZoneOffset.UTC);
+    LocalDate lastDay = LocalDate.ofInstant(storeTime, ZoneOffset.UTC);
     now();
     if (opened().segment.count() > 0
-        && LocalDate.ofInstant(storeTime, ZoneOffset.UTC).isAfter(before)) {
-      writeSegment();
+        && LocalDate.ofInstant(storeTime, ZoneOffset.UTC).isAfter(lastDay)) {
+      Segment ended = opened().segment;
+      opened().segment = Segment.EMPTY;
+      writeSegment(ended);
     }
     if (lostToDisk > 0) {
       long lost = lostToDisk;

@@ -25,9 +25,11 @@ final class Checkpoints {
   private final Thread signer;
   private volatile boolean stopped;
 
-  /// Only the writer thread touches these.
-  private long unsigned;
+  /// Only the writer thread touches these: the size that was asked for last, checkpoints appended
+  /// since, and when that was.
+  private long askedSize;
 
+  private long ownSince;
   private long lastAsked;
   private long offset;
 
@@ -55,31 +57,32 @@ final class Checkpoints {
     wanted.compareAndSet(null, why);
   }
 
-  /// Whether there are records that no checkpoint was asked for.
-  boolean isUnsigned() {
-    return unsigned > 0;
+  /// Records that no checkpoint was asked for. Of checkpoints nothing follows, or they would never
+  /// end.
+  long unsigned(Tip tip) {
+    return tip.size() - askedSize - ownSince;
   }
 
-  /// A record was appended; of a checkpoint nothing follows.
-  void appended(JournalEntry.Kind kind) {
-    if (kind != JournalEntry.Kind.CHECKPOINT) {
-      unsigned++;
-    }
+  /// A checkpoint was appended.
+  void appended() {
+    ownSince++;
   }
 
   /// Asks for a checkpoint when one is due; to be called after records and at least each second.
   void look(Optional<Tip> tip) {
-    Optional<String> why = tip.isPresent() ? reason() : Optional.empty();
+    Optional<String> why = stopped ? Optional.empty() : tip.flatMap(this::reason);
     if (why.isEmpty()) {
       return;
     }
-    unsigned = 0;
+    askedSize = tip.orElseThrow().size();
+    ownSince = 0;
     lastAsked = System.nanoTime();
     due.set(new Due(tip.orElseThrow(), why.get()));
     wake.release();
   }
 
-  private Optional<String> reason() {
+  private Optional<String> reason(Tip tip) {
+    long unsigned = unsigned(tip);
     long stepped = offset() - offset;
     if (Math.abs(stepped) > CLOCK_STEP.toNanos()) {
       offset += stepped;
@@ -108,10 +111,15 @@ final class Checkpoints {
   private void signAll() {
     while (!stopped) {
       wake.acquireUninterruptibly();
-      Due next = due.getAndSet(null);
-      if (next != null) {
-        signed.accept(entry(next.tip(), next.why()));
-      }
+      signDue();
+    }
+    signDue();
+  }
+
+  private void signDue() {
+    Due next = due.getAndSet(null);
+    if (next != null) {
+      signed.accept(entry(next.tip(), next.why()));
     }
   }
 

@@ -309,7 +309,9 @@ public final class ChronicleJournal implements JournalSink, AutoCloseable {
       long seq = pending.isRotation() ? rotated() : chain.append(pending.rest());
       writeFailure = "";
       lastSeq = chain.lastSeq();
-      checkpoints.appended(pending.kind());
+      if (pending.kind() == JournalEntry.Kind.CHECKPOINT) {
+        checkpoints.appended();
+      }
       pending.done(seq);
     } catch (IOException e) {
       if (writeFailure.isEmpty()) {
@@ -333,9 +335,8 @@ public final class ChronicleJournal implements JournalSink, AutoCloseable {
 
   /// The last record of a clean stop signs all before it, and says what was lost.
   private void sealTheEnd() {
-    boolean wanted = checkpoints.isUnsigned() || notAppended.get() > 0;
-    Optional<Tip> tip = wanted ? chain.tip() : Optional.empty();
-    if (tip.isPresent()) {
+    Optional<Tip> tip = chain.tip();
+    if (tip.isPresent() && (checkpoints.unsigned(tip.get()) > 0 || notAppended.get() > 0)) {
       JournalEntry last = checkpoints.entry(tip.get(), "stop");
       write(new Pending(last.kind(), EntryCodec.encodeRest(last), false));
     }

@@ -98,6 +98,8 @@ class ChainedJournalTest {
   }
 
   private void sealTo(KeyPair pair) throws IOException {
+    Files.writeString(
+        directory.resolve("escrow.pem"), pem("PRIVATE KEY", pair.getPrivate().getEncoded()));
     sealing =
         Sealing.defaults("laptop-7")
             .sealedTo(Hpke.Recipient.parse(pem("PUBLIC KEY", pair.getPublic().getEncoded())));
@@ -210,6 +212,7 @@ class ChainedJournalTest {
 
   @Test
   void whatAFullDiskCostIsOnRecord() throws IOException {
+    findings.addAll(List.of(Finding.Kind.LOST));
     try (ChronicleJournal journal = open()) {
       long last = journal.append(Entries.small("a"));
       free.set(0);
@@ -227,6 +230,7 @@ class ChainedJournalTest {
 
   @Test
   void aTailThatWasCutIsOnRecord() throws IOException {
+    findings.addAll(List.of(Finding.Kind.LOST));
     try (ChronicleJournal journal = open()) {
       for (int i = 0; i < 20; i++) {
         journal.append(Entries.small("e" + i));
@@ -282,6 +286,7 @@ class ChainedJournalTest {
 
   @Test
   void anEscrowKeyThatComesOrChangesBeginsTheRatchetAnew() throws Exception {
+    findings.add(Finding.Kind.KEY); // of two escrow keys one is given
     open().close();
     sealTo(escrow());
     open().close();
@@ -352,6 +357,7 @@ class ChainedJournalTest {
 
   @Test
   void aLostIdentityIsAnotherInstall() throws IOException {
+    findings.addAll(List.of(Finding.Kind.HASH, Finding.Kind.GENESIS, Finding.Kind.CHECKPOINT));
     open().close();
     Files.delete(directory.resolve("device.json"));
     open().close();
@@ -378,6 +384,7 @@ class ChainedJournalTest {
 
   @Test
   void oneAccountCannotFillTheJournal() throws IOException {
+    findings.addAll(List.of(Finding.Kind.LOST));
     space = new Space(16 << 20, 1, Duration.ZERO);
     try (ChronicleJournal journal = open()) {
       IOException refused =

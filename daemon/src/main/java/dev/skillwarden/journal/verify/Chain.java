@@ -44,6 +44,7 @@ final class Chain {
   private record Suspect(long number, byte[] stored, int finding) {}
 
   private final MessageDigest sha256 = Sha256.start();
+
   /// Stands for a number while none is known.
   static final long NONE = -1;
 

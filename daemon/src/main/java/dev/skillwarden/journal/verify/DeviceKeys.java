@@ -28,6 +28,9 @@ final class DeviceKeys {
     REFUSED
   }
 
+  /// A key and what its signatures are worth.
+  record InUse(Optional<Ed25519.Verifier> key, Trust trust) {}
+
   /// What the MAC of the next record must be.
   enum RatchetMode {
     UNKNOWN,
@@ -41,6 +44,11 @@ final class DeviceKeys {
   private String install = "";
   private Optional<Ed25519.Verifier> key = Optional.empty();
   private Trust trust = Trust.NONE;
+
+  /// Number of the record that brought the key, and what was in use before it.
+  private long since;
+
+  private InUse before = new InUse(Optional.empty(), Trust.NONE);
   private RatchetMode mode = RatchetMode.UNKNOWN;
   private boolean pinSeen;
   private boolean sealedSeen;
@@ -67,7 +75,7 @@ final class DeviceKeys {
     RatchetMode wanted = mode(facts);
     device = ofDevice;
     install = ofInstall;
-    use(named, Trust.FULL);
+    use(named, Trust.FULL, seq);
     beginRatchet(facts, wanted, seq, firstHere);
   }
 
@@ -83,10 +91,9 @@ final class DeviceKeys {
       checkRotation(facts, seq, previous, next);
       device = facts.id(JournalFormat.Facts.DEVICE);
       install = facts.id(JournalFormat.Facts.INSTALL);
-      use(next, trust == Trust.NONE ? Trust.DOUBTFUL : trust);
+      use(next, trust == Trust.NONE ? Trust.DOUBTFUL : trust, seq);
     } catch (MalformedException e) {
-      key = Optional.of(next);
-      trust = Trust.REFUSED;
+      use(next, Trust.REFUSED, seq);
       mode = wanted;
       ratchet.forget();
       throw e;
@@ -127,7 +134,9 @@ final class DeviceKeys {
     }
   }
 
-  private void use(Ed25519.Verifier next, Trust with) {
+  private void use(Ed25519.Verifier next, Trust with, long seq) {
+    before = new InUse(key, trust);
+    since = seq;
     key = Optional.of(next);
     trust = with;
     pinSeen |= with != Trust.REFUSED && isPin(next);
@@ -225,6 +234,11 @@ final class DeviceKeys {
 
   Optional<Ed25519.Verifier> key() {
     return key;
+  }
+
+  /// What was in use at a record: a checkpoint may be written down after the key changed.
+  InUse at(long seq) {
+    return seq < since && before.key().isPresent() ? before : new InUse(key, trust);
   }
 
   Trust trust() {

@@ -104,7 +104,7 @@ final class Statements {
   /// The note of a stub or sidecar. Call when the keys of its time are in use.
   void noteOutside(String text, long from, long to) throws MalformedException {
     if (text.isEmpty()) {
-      throw new MalformedException("has no checkpoint");
+      return; // a later checkpoint covers it, by the hash of its last record
     }
     notes++;
     checkNote(Note.parse(text), to + 1, from);
@@ -265,12 +265,13 @@ final class Statements {
           "has size %d; %d to %d are possible here"
               .formatted(note.size(), Math.max(1, from), limit));
     }
-    Optional<Ed25519.Verifier> key = keys.key();
-    if (key.isEmpty() || keys.trust() == DeviceKeys.Trust.REFUSED) {
+    DeviceKeys.InUse inUse = keys.at(about);
+    Optional<Ed25519.Verifier> key = inUse.key();
+    if (key.isEmpty() || inUse.trust() == DeviceKeys.Trust.REFUSED) {
       return; // has its finding already, at the record that brought the key, or at the end
     }
     if (!note.signedBy(key.get())) {
-      if (keys.trust() == DeviceKeys.Trust.FULL) {
+      if (inUse.trust() == DeviceKeys.Trust.FULL) {
         throw new MalformedException("is not signed by the key in use, " + key.get().id());
       }
       return;

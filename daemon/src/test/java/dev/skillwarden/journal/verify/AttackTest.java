@@ -154,7 +154,7 @@ class AttackTest {
       rows.add(Row.of("record marked bookkeeping", with, Kind.MISSING, 6, 1, header(6, 0x40)));
       rows.add(Row.of("drop", with, Kind.MISSING, 7, 1, drop(7, 7)));
       rows.add(Row.of("drop three", with, Kind.MISSING, 7, 1, drop(7, 9)));
-      rows.add(Row.of("drop the genesis", with, Kind.MISSING, 1, 1, drop(1, 1)));
+      rows.add(Row.of("drop the genesis", with, Kind.MISSING, 0, 1, drop(1, 1)));
       rows.add(Row.of("drop a segment record", with, Kind.MISSING, 13, 2, drop(13, 13)));
       rows.add(
           Row.of(
@@ -176,7 +176,7 @@ class AttackTest {
       rows.add(Row.of("cut a whole file", with, Kind.TAIL, 13, 1, drop(13, 26)));
       rows.add(
           Row.of(
-              "delete the first file", with, Kind.MISSING, 1, 1, (j, at) -> j.files.removeFirst()));
+              "delete the first file", with, Kind.MISSING, 0, 1, (j, at) -> j.files.removeFirst()));
       rows.add(
           Row.of(
               "cut and continue",
@@ -224,7 +224,7 @@ class AttackTest {
       rows.add(
           Row.of("empty file", with, Kind.EMPTY, 13, 2, inFile(SECOND, (image, j) -> new byte[0])));
       rows.add(
-          Row.of("empty first file", with, Kind.EMPTY, 1, 1, inFile(FIRST, (i, j) -> new byte[0])));
+          Row.of("empty first file", with, Kind.EMPTY, 0, 1, inFile(FIRST, (i, j) -> new byte[0])));
       rows.add(
           Row.of(
               "zeroed hole",
