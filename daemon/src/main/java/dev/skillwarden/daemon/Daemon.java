@@ -300,6 +300,7 @@ public final class Daemon implements AutoCloseable {
             config,
             home.upload(),
             home.journal(),
+            journal::syncedSeq,
             journal::lastSeq,
             counters,
             ids::next,
@@ -307,6 +308,7 @@ public final class Daemon implements AutoCloseable {
             String.valueOf(Daemon.class.getPackage().getImplementationVersion()),
             clock);
     counters.whenDenied(worker::denied);
+    journal.coveredBy(worker.receipts());
     return worker;
   }
 

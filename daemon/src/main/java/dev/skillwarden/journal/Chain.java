@@ -156,28 +156,34 @@ final class Chain {
     return at + part.length;
   }
 
-  /// Hash of a stored line, empty when it has none.
+  /// Hash of a stored line. Empty when it has none, or does not end as a record does: then it was
+  /// not written to its end, or its end was destroyed.
   static byte[] hashOf(byte[] line) {
-    int at = lastIndexOf(line, HASH);
-    int from = at + HASH.length;
-    if (at < 0 || from + HEX > line.length) {
+    int end = line.length - END.length;
+    int mac = end - HEX - MAC.length - QUOTE.length;
+    if (!at(line, end, END)) {
       return new byte[0];
     }
+    if (at(line, mac, QUOTE) && at(line, mac + QUOTE.length, MAC)) {
+      if (hex(line, end - HEX).length == 0) {
+        return new byte[0];
+      }
+      end = mac;
+    }
+    return at(line, end - HEX - HASH.length, HASH) ? hex(line, end - HEX) : new byte[0];
+  }
+
+  private static boolean at(byte[] line, int from, byte[] wanted) {
+    return from >= 0
+        && from + wanted.length <= line.length
+        && Arrays.equals(line, from, from + wanted.length, wanted, 0, wanted.length);
+  }
+
+  private static byte[] hex(byte[] line, int from) {
     try {
       return HexFormat.of().parseHex(new String(line, from, HEX, StandardCharsets.US_ASCII));
     } catch (IllegalArgumentException e) {
       return new byte[0];
     }
-  }
-
-  /// The hash stands within the last bytes of a line.
-  private static int lastIndexOf(byte[] line, byte[] wanted) {
-    int least = Math.max(0, line.length - 2 * (HASH.length + HEX + END.length));
-    for (int at = line.length - wanted.length; at >= least; at--) {
-      if (Arrays.equals(line, at, at + wanted.length, wanted, 0, wanted.length)) {
-        return at;
-      }
-    }
-    return -1;
   }
 }

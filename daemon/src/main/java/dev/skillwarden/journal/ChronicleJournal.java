@@ -42,7 +42,7 @@ public final class ChronicleJournal implements JournalSink, AutoCloseable {
   private final Checkpoints checkpoints;
   private final Usage usage;
   private final Retention retention;
-  private volatile Receipts receipts = Receipts.NONE;
+  private volatile Coverage coverage = Coverage.NONE;
   private final AtomicLong notAppended = new AtomicLong();
   private final Syncer syncer;
   private final BlockingQueue<Pending> waiting;
@@ -166,8 +166,8 @@ public final class ChronicleJournal implements JournalSink, AutoCloseable {
   }
 
   /// Says what is known to be received elsewhere.
-  public void receipts(Receipts known) {
-    receipts = known;
+  public void coveredBy(Coverage known) {
+    coverage = known;
   }
 
   /// Used part of `journal.max-mib`, in percent.
@@ -387,7 +387,7 @@ public final class ChronicleJournal implements JournalSink, AutoCloseable {
   /// Deletes files that may go, see [Retention].
   void deleteWhatMayGo() {
     try {
-      retention.run(clock.instant(), receipts);
+      retention.run(clock.instant(), coverage);
     } catch (IOException e) {
       LOG.log(Level.ERROR, "old journal files could not be deleted", e);
     }

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDate;
 import java.time.format.DateTimeFormatter;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
@@ -30,6 +31,9 @@ record Recovery(
     long keySeq,
     Map<String, String> keyFacts) {
   private static final Logger LOG = System.getLogger(Recovery.class.getName());
+
+  /// How records of version 1 begin, which have no hash.
+  private static final byte[] UNCHAINED = "{\"v\":1,".getBytes(StandardCharsets.US_ASCII);
 
   /// Whether the last record is chained.
   boolean isChained() {
@@ -150,8 +154,8 @@ record Recovery(
     public void entry(long position, byte[] line) {
       long found = seqOf(line);
       byte[] itsHash = Chain.hashOf(line);
-      boolean chained = found >= 0 && itsHash.length > 0;
-      if (!chained && (found < 0 || hash.length > 0)) {
+      boolean unchained = hash.length == 0 && startsWith(line, UNCHAINED);
+      if (found < 0 || (itsHash.length == 0 && !unchained)) {
         unreadable++;
         damaged = true;
         return;
@@ -162,6 +166,11 @@ record Recovery(
       hash = itsHash;
       unreadable = 0;
       rememberKey(line);
+    }
+
+    private static boolean startsWith(byte[] line, byte[] begin) {
+      return line.length >= begin.length
+          && Arrays.equals(line, 0, begin.length, begin, 0, begin.length);
     }
 
     /// Records of this kind are few; all others are passed over by their beginning.

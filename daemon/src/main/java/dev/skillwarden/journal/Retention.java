@@ -49,11 +49,11 @@ final class Retention {
   }
 
   /// Deletes what may go now.
-  void run(Instant now, Receipts receipts) throws IOException {
+  void run(Instant now, Coverage coverage) throws IOException {
     List<Path> files = JournalReader.files(directory);
     Before before = Before.GENESIS;
     for (Path file : files.subList(0, Math.max(0, files.size() - 1))) {
-      Optional<String> why = reason(file, now, receipts);
+      Optional<String> why = reason(file, now, coverage);
       if (why.isEmpty()) {
         return;
       }
@@ -62,13 +62,13 @@ final class Retention {
     }
   }
 
-  private Optional<String> reason(Path file, Instant now, Receipts receipts) throws IOException {
+  private Optional<String> reason(Path file, Instant now, Coverage coverage) throws IOException {
     boolean old = isOld(file, now);
-    if (!receipts.isExpected()) {
+    if (!coverage.isExpected()) {
       return old ? Optional.of("age") : Optional.empty();
     }
     boolean wanted = old || usage.percent() >= SHORT_OF_SPACE_PERCENT;
-    return wanted && lastSeq(file) <= receipts.coveredSeq()
+    return wanted && lastSeq(file) <= coverage.coveredSeq()
         ? Optional.of("receipt")
         : Optional.empty();
   }

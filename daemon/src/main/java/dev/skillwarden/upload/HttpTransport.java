@@ -31,6 +31,9 @@ final class HttpTransport implements Transport, Head, AutoCloseable {
   static final Duration CONNECT = Duration.ofSeconds(10);
   static final Duration REQUEST = Duration.ofSeconds(30);
 
+  /// What a witness answers when it must not sign (c2sp.org/tlog-witness).
+  private static final int CONFLICT = 409;
+
   private final UploadConfig config;
   private final Duration timeout;
   private @Nullable HttpClient client;
@@ -96,6 +99,13 @@ final class HttpTransport implements Transport, Head, AutoCloseable {
                     encoded(identity.device()),
                     encoded(identity.install())));
     Answer answer = send(request(url).GET().build());
+    if (answer.status() == CONFLICT) {
+      throw new DisagreementException(
+          "%s: the witness does not sign, what it sees contradicts what it signed up to size %s"
+              .formatted(
+                  answer.headers().firstValue("Skillwarden-Why").orElse("conflict"),
+                  new String(answer.body(), StandardCharsets.UTF_8).strip()));
+    }
     if (answer.status() != 200) {
       throw new IOException("the witness answers with status " + answer.status());
     }

@@ -1,5 +1,6 @@
 package dev.skillwarden.upload;
 
+import dev.skillwarden.journal.Coverage;
 import dev.skillwarden.journal.JournalEntry;
 import dev.skillwarden.journal.RawLine;
 import dev.skillwarden.keys.Ed25519;
@@ -30,7 +31,7 @@ import tools.jackson.databind.JsonNode;
 /// Each receipt is journaled, at most one a minute, and that record is uploaded in its turn. So
 /// that this ends, a receipt is journaled only when it covers a record of another kind than those
 /// the journal and the upload write of themselves.
-public final class Receipts {
+public final class Receipts implements Coverage {
   /// Kinds that call for no receipt.
   static final Set<String> OWN = Set.of("receipt", "checkpoint", "delivery-rejected", "segment");
 
@@ -38,7 +39,6 @@ public final class Receipts {
   private static final Duration BETWEEN = Duration.ofMinutes(1);
   private static final Duration SOON = Duration.ofSeconds(10);
   private static final String FILE = "receipt.json";
-  private static final String WITNESS = "witness";
   private static final int MAX_NOTE = 8 << 10;
 
   private final Uploader.Surroundings around;
@@ -61,8 +61,14 @@ public final class Receipts {
     this.random = random;
   }
 
+  @Override
+  public boolean isExpected() {
+    return true;
+  }
+
   /// Everything up to this record is under a receipt; -1 when nothing is. May be called by any
   /// thread.
+  @Override
   public long coveredSeq() {
     return covered;
   }
@@ -177,15 +183,16 @@ public final class Receipts {
 
   private void ask(Identity identity) throws IOException, InterruptedException {
     String text;
-    Optional<SignedNote> head = Optional.empty();
+    Optional<WitnessHead> head;
     Path keyFile = around.config().witness().orElseThrow().key();
     try {
       byte[] pem = Credentials.read("upload.witness-key", keyFile);
       List<Ed25519.Verifier> keys = Ed25519.publicKeys(new String(pem, StandardCharsets.UTF_8));
       text = around.witness().of(identity);
-      for (Ed25519.Verifier key : keys) {
-        head = head.or(() -> SignedNote.verified(text, WITNESS, key));
-      }
+      head = WitnessHead.verified(text, keys);
+    } catch (Head.DisagreementException e) {
+      alarm = String.valueOf(e.getMessage());
+      return;
     } catch (IOException e) {
       LOG.log(Level.INFO, "no receipt from the witness: " + e.getMessage());
       return;
@@ -201,7 +208,7 @@ public final class Receipts {
     }
   }
 
-  private void compare(Identity identity, SignedNote head) throws IOException {
+  private void compare(Identity identity, WitnessHead head) throws IOException {
     long seq = head.size() - 1;
     if (seq < 0) {
       return; // it has seen nothing yet
@@ -222,7 +229,7 @@ public final class Receipts {
     } else {
       alarm = "";
       if (seq > covered) {
-        cover(identity, seq, head.root(), head.text());
+        cover(identity, seq, head.root(), head.note());
       }
     }
   }

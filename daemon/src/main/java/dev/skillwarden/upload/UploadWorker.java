@@ -37,23 +37,24 @@ public final class UploadWorker implements AutoCloseable {
   private final UploadConfig config;
   private final Uploader uploader;
   private final HttpTransport transport;
-  private final LongSupplier newest;
+  private final LongSupplier appended;
   private final Semaphore wake = new Semaphore(0);
   private volatile boolean stopping;
   private volatile long deadline;
   private Optional<Thread> thread = Optional.empty();
 
   private UploadWorker(
-      UploadConfig config, Uploader uploader, HttpTransport transport, LongSupplier newest) {
+      UploadConfig config, Uploader uploader, HttpTransport transport, LongSupplier appended) {
     this.config = config;
     this.uploader = uploader;
     this.transport = transport;
-    this.newest = newest;
+    this.appended = appended;
   }
 
   /// @param directory for its own files, created when missing
   /// @param journal directory of the journal
-  /// @param newest number of the journal's last record
+  /// @param newest number of the journal's last record that is on the disk
+  /// @param appended number of its last record
   /// @param sink where its own entries go
   /// @param account that they are journaled for
   /// @param version of this program
@@ -62,6 +63,7 @@ public final class UploadWorker implements AutoCloseable {
       Path directory,
       Path journal,
       LongSupplier newest,
+      LongSupplier appended,
       JournalSink sink,
       Supplier<String> ids,
       String account,
@@ -74,6 +76,7 @@ public final class UploadWorker implements AutoCloseable {
             directory,
             new Journal(journal),
             newest,
+            appended,
             transport,
             transport,
             sink,
@@ -85,7 +88,7 @@ public final class UploadWorker implements AutoCloseable {
         config,
         new Uploader(around, new PowerSupply(PowerSupply.STANDARD), new SecureRandom()),
         transport,
-        newest);
+        appended);
   }
 
   /// Journals that the endpoint or the kind of receipt is another one than at the last start, or
@@ -162,12 +165,12 @@ public final class UploadWorker implements AutoCloseable {
     if (Set.of("retrying", "refused").contains(uploader.status().state())) {
       return;
     }
-    long target = newest.getAsLong();
+    long target = appended.getAsLong();
     long failures = uploader.status().failures();
-    uploader.ask();
     while (System.nanoTime() < deadline
         && uploader.status().acknowledged() < target
         && uploader.status().failures() == failures) {
+      uploader.ask(); // each time: more has come to the disk
       Duration pause = step();
       Thread.sleep(Math.min(pause.toMillis(), 50));
     }
@@ -183,15 +186,15 @@ public final class UploadWorker implements AutoCloseable {
   ///
   /// @return whether all that was journaled before is sent
   public boolean now(Duration wait) throws InterruptedException {
-    long target = newest.getAsLong();
+    long target = appended.getAsLong();
     long failures = uploader.status().failures();
-    uploader.ask();
-    wake.release();
     long end = System.nanoTime() + wait.toNanos();
     while (System.nanoTime() < end
         && uploader.status().acknowledged() < target
         && uploader.status().failures() == failures) {
-      Thread.sleep(20);
+      uploader.ask(); // each time: more has come to the disk
+      wake.release();
+      Thread.sleep(100);
     }
     return uploader.status().acknowledged() >= target;
   }

@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
@@ -64,7 +65,9 @@ final class Uploader {
   private final DeadLetters deadLetters;
   private final Receipts receipts;
 
-  private final AtomicBoolean denied = new AtomicBoolean();
+  /// Number of the last record when something was denied: it and those before it are urgent.
+  private final AtomicLong urgent = new AtomicLong(-1);
+
   private final AtomicBoolean asked = new AtomicBoolean();
 
   private Optional<Identity> identity = Optional.empty();
@@ -94,7 +97,9 @@ final class Uploader {
   /// What the upload works with.
   ///
   /// @param directory for its own files
-  /// @param newest number of the journal's last record, -1 when it has none
+  /// @param newest number of the journal's last record that is on the disk, -1 when it has none:
+  ///   what a power cut can still take back must not be known elsewhere
+  /// @param appended number of its last record
   /// @param account that its own entries are journaled for
   /// @param version of this program
   record Surroundings(
@@ -102,6 +107,7 @@ final class Uploader {
       Path directory,
       Journal journal,
       LongSupplier newest,
+      LongSupplier appended,
       Transport transport,
       Head witness,
       JournalSink sink,
@@ -150,7 +156,7 @@ final class Uploader {
 
   /// A denial was journaled: it is sent without waiting. Any thread.
   void denied() {
-    denied.set(true);
+    urgent.set(around.appended().getAsLong());
   }
 
   /// Somebody asks for an upload now, whatever pause there is. Any thread.
@@ -161,7 +167,7 @@ final class Uploader {
   /// Any thread.
   UploadStatus status() {
     UploadStatus last = status;
-    long unsent = Math.max(0, around.newest().getAsLong() - Math.max(0, last.acknowledged()));
+    long unsent = Math.max(0, around.appended().getAsLong() - last.acknowledged());
     return new UploadStatus(
         last.endpoint(),
         last.state(),
@@ -277,7 +283,7 @@ final class Uploader {
 
   private boolean isDue(Instant now) {
     long newest = around.newest().getAsLong();
-    boolean urgent = denied.getAndSet(false);
+    boolean hurry = urgent.get() > acknowledged && urgent.get() <= newest;
     if (through > acknowledged) {
       return true;
     }
@@ -290,16 +296,16 @@ final class Uploader {
       due = Optional.of(now.plus(jitter(around.config().interval())));
     }
     boolean reached = newest - acknowledged >= MANY || !now.isBefore(due.get());
-    if (!urgent && reached && around.config().pauseOnBattery() && power.low()) {
+    if (!hurry && reached && around.config().pauseOnBattery() && power.low()) {
       state = "saving-power";
       return false;
     }
     state = "waiting";
-    if (urgent || reached) {
+    if (hurry || reached) {
       through = newest;
       due = Optional.empty();
     }
-    return urgent || reached;
+    return hurry || reached;
   }
 
   private Duration jitter(Duration most) {
@@ -323,6 +329,9 @@ final class Uploader {
   }
 
   private boolean take(LogBatch batch, List<RawLine> lines, RawLine line, Instant now) {
+    if (line.seq() > around.newest().getAsLong()) {
+      return false; // not on the disk yet
+    }
     if (!batch.add(line.seq(), line.line(), now)) {
       carried = Optional.of(line);
       return false;
@@ -572,7 +581,7 @@ final class Uploader {
           "upload: the receiver did not take %d batches; they lie in %s until somebody removes them"
               .formatted(dead, around.directory()));
     }
-    if (state.equals("not-enrolled") && around.newest().getAsLong() > 0) {
+    if (state.equals("not-enrolled") && around.newest().getAsLong() >= 0) {
       alarms.add("upload: the journal does not begin with an enrolment, so nothing is sent");
     }
     boolean stale =

@@ -68,6 +68,20 @@ class ChainTest {
     assertEquals(0, Chain.hashOf(EntryCodec.withSeq(0, REST)).length);
   }
 
+  /// A record whose end was destroyed is none, even when its hash is still there.
+  @Test
+  void aRecordThatIsCutHasNoHash() {
+    Chain chain = new Chain(3);
+    chain.ratchet(key(7));
+    byte[] line = chain.seal(REST);
+    assertEquals(32, Chain.hashOf(line).length);
+    for (int left = 0; left < line.length; left++) {
+      assertEquals(0, Chain.hashOf(Arrays.copyOf(line, left)).length, "cut to " + left);
+      byte[] zeroed = Arrays.copyOf(Arrays.copyOf(line, left), line.length);
+      assertEquals(0, Chain.hashOf(zeroed).length, "zeroed from " + left);
+    }
+  }
+
   @Test
   void lostNumbersEvolveTheKeyToo() {
     Chain one = new Chain(0);

@@ -445,8 +445,8 @@ class ChainedJournalTest {
     space = new Space(256 << 20, 80, Duration.ofDays(3));
     AtomicLong covered = new AtomicLong(-1);
     try (ChronicleJournal journal = open()) {
-      journal.receipts(
-          new Receipts() {
+      journal.coveredBy(
+          new Coverage() {
             @Override
             public boolean isExpected() {
               return true;

@@ -12,6 +12,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
@@ -20,6 +21,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -156,11 +158,24 @@ class KillTest {
     System.out.printf("%d kills, the end destroyed after %d, seed %d%n", KILLS, destroyed, seed);
   }
 
+  /// Such a failure depends on the moment of the kill: the journal is the only way to look into it.
+  private static void keep(Path directory) throws IOException {
+    Path kept = Files.createDirectories(Path.of("target", "kill-test"));
+    try (Stream<Path> files = Files.list(directory)) {
+      for (Path file : files.toList()) {
+        Files.copy(file, kept.resolve(file.getFileName()), StandardCopyOption.REPLACE_EXISTING);
+      }
+    }
+  }
+
   /// What was destroyed is found; apart from that the chain, the ratchet and the checkpoints hold.
   private void requireSoundBut(Path directory, boolean damaged) throws Exception {
     Verdict verdict = Verifying.verify(directory, temp.resolve("escrow.pem"));
     Set<Finding.Kind> allowed = damaged ? Verifying.DESTROYED_END : Set.of();
     for (Finding finding : verdict.findings()) {
+      if (!allowed.contains(finding.kind())) {
+        keep(directory);
+      }
       assertTrue(allowed.contains(finding.kind()), finding + " " + errors());
     }
   }

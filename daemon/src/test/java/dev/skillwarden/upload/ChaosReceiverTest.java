@@ -51,6 +51,7 @@ class ChaosReceiverTest {
             home,
             new Journal(temp.resolve("journal")),
             journal::newest,
+            journal::newest,
             transport,
             transport,
             journal,

@@ -53,6 +53,7 @@ class UploadWorkerTest {
             temp.resolve("upload"),
             temp.resolve("journal"),
             journal::newest,
+            journal::newest,
             journal,
             () -> "id",
             "daemon",

@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.skillwarden.keys.Ed25519;
+import dev.skillwarden.keys.SignedNote;
 import dev.skillwarden.text.InvalidTextException;
 import dev.skillwarden.text.Json;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpHeaders;
@@ -79,6 +79,7 @@ class UploaderTest {
             config,
             home,
             new Journal(temp.resolve("journal")),
+            journal::newest,
             journal::newest,
             this::post,
             identity -> {
@@ -176,6 +177,7 @@ class UploaderTest {
               config,
               home,
               new Journal(temp.resolve("journal")),
+              () -> 2,
               () -> 2,
               this::post,
               identity -> "",
@@ -501,6 +503,7 @@ class UploaderTest {
             home,
             new Journal(other),
             () -> 3,
+            () -> 3,
             this::post,
             identity -> "",
             journal,
@@ -557,13 +560,8 @@ class UploaderTest {
     String text = "%s\n%d\n%s\n".formatted(origin, size, root);
     Ed25519.Verifier verifier =
         Ed25519.publicKeys(Files.readString(temp.resolve("witness.pem"))).getFirst();
-    ByteArrayOutputStream signature = new ByteArrayOutputStream();
-    signature.writeBytes(SignedNote.keyHash("witness", verifier));
-    signature.writeBytes(Ed25519.sign(key, text.getBytes(StandardCharsets.UTF_8)));
-    return text
-        + "\n\u2014 other AAAA\n\u2014 witness "
-        + Base64.getEncoder().encodeToString(signature.toByteArray())
-        + "\n";
+    String note = SignedNote.sign(text, "witness", key, verifier.key()).toString();
+    return note.replace("\n\n", "\n\n\u2014 other AAAA\n");
   }
 
   @Test

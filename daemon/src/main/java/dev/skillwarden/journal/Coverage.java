@@ -1,10 +1,10 @@
 package dev.skillwarden.journal;
 
 /// What is known to have been received elsewhere. It decides which files may go.
-public interface Receipts {
+public interface Coverage {
   /// For a journal that is not uploaded.
-  Receipts NONE =
-      new Receipts() {
+  Coverage NONE =
+      new Coverage() {
         @Override
         public boolean isExpected() {
           return false;
