@@ -218,15 +218,20 @@ final class JournalVerifyCommand implements Callable<Integer> {
     fact(
         out,
         "records",
-        "%,d, %d to %d, in %d files"
-            .formatted(verdict.records(), verdict.first(), verdict.last(), verdict.files()));
+        "%,d, %d to %d, in %d file%s"
+            .formatted(
+                verdict.records(),
+                verdict.first(),
+                verdict.last(),
+                verdict.files(),
+                verdict.files() == 1 ? "" : "s"));
     if (verdict.unchained() > 0) {
       fact(out, "version 1", "%,d records without a hash".formatted(verdict.unchained()));
     }
     fact(
         out,
         "checkpoints",
-        "%,d right; %,d records after the last one"
+        "%,d right; not covered by one: %,d"
             .formatted(verdict.checkpoints(), verdict.unsignedTail()));
     fact(
         out,

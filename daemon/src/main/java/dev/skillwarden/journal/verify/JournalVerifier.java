@@ -426,7 +426,7 @@ public final class JournalVerifier {
     }
     Verdict.Ratchet ratchet = statements.ratchetVerdict(options);
     long signed = Math.max(statements.signedSize() - 1, chain.first() - 1);
-    long tail = chain.records() == 0 ? 0 : Math.max(0, chain.last() - signed);
+    long tail = chain.records() == 0 ? 0 : Math.max(0, statements.lastToSign() - signed);
     limits(ratchet, tail);
     return new Verdict(
         path.toString(),
@@ -466,9 +466,8 @@ public final class JournalVerifier {
               .formatted(ratchet.text()));
       if (tail > 0) {
         notChecked.add(
-            "The last %d records: no checkpoint covers them yet, and without MACs anybody could have"
-                    .formatted(tail)
-                + " rewritten them.");
+            "What no checkpoint covers yet (%d): without MACs anybody could have rewritten it."
+                .formatted(tail));
       }
     }
   }

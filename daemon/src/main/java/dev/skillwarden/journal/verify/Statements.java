@@ -48,6 +48,10 @@ final class Statements {
   private long unknownMacs;
   private long notes;
   private long checkpoints;
+
+  /// Number of the last record that is no checkpoint itself.
+  private long lastToSign = -1;
+
   private long signedSize;
   private long lostNumbers;
 
@@ -116,6 +120,9 @@ final class Statements {
   /// @param follows whether it is known to follow the record before; if not, its number is not
   ///   certain, and the ratchet is not turned to it
   void says(RecordLine.Chained line, Place place, boolean right, boolean follows) {
+    if (!line.kind().equals(JournalFormat.Kinds.CHECKPOINT)) {
+      lastToSign = Math.max(lastToSign, line.seq());
+    }
     checkMac(line, place, right, follows);
     boolean wasDue = segmentDue;
     if (!line.kind().equals(JournalFormat.Kinds.LOST)) {
@@ -426,6 +433,10 @@ final class Statements {
 
   long checkpoints() {
     return checkpoints;
+  }
+
+  long lastToSign() {
+    return lastToSign;
   }
 
   long signedSize() {

@@ -15,7 +15,8 @@ import java.util.Optional;
 /// @param keyId id of the newest device key that was accepted
 /// @param macs MACs that were right
 /// @param checkpoints signatures that were right and whose root is the journal's
-/// @param unsignedTail records after the last one that a good checkpoint covers
+/// @param unsignedTail records after the last one that a good checkpoint covers, up to the last
+///   that is no checkpoint itself
 /// @param lost numbers that the journal declares lost
 /// @param stubs deleted files whose stub is here
 /// @param clockBack how often a record has an earlier time than the one before; no fault
