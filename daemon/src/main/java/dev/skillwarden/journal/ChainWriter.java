@@ -151,7 +151,9 @@ final class ChainWriter {
     lastSeq = recovery.lastSeq();
     if (enrolment.isNew()) {
       writeKey(enrolment.genesis(recovery, state));
-      return;
+      Tip tip = new Tip(chain.next(), chain.hash(), enrolment.identity());
+      write(EntryCodec.encodeRest(tip.entry(clock.instant(), "start", config.sealing().account())));
+      return; // nothing is ever unsigned as a whole
     }
     writeLoss(recovery.lastSeq() + 1, lost, "tail");
     if (!sameFile) {

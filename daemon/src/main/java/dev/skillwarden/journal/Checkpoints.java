@@ -1,10 +1,8 @@
 package dev.skillwarden.journal;
 
-import dev.skillwarden.journal.format.JournalFormat.Facts;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicReference;
@@ -52,9 +50,9 @@ final class Checkpoints {
     signer.start();
   }
 
-  /// One is due with the next record.
+  /// One is due with the next record. Of several reasons the last one is told.
   void want(String why) {
-    wanted.compareAndSet(null, why);
+    wanted.set(why);
   }
 
   /// Records that no checkpoint was asked for. Of checkpoints nothing follows, or they would never
@@ -124,10 +122,7 @@ final class Checkpoints {
   }
 
   JournalEntry entry(Tip tip, String why) {
-    Instant now = clock.instant();
-    return JournalEntry.of(now, "c" + tip.size(), JournalEntry.Kind.CHECKPOINT, sealing.account())
-        .facts(Map.of(Facts.NOTE, tip.checkpoint(now, why)))
-        .build();
+    return tip.entry(clock.instant(), why, sealing.account());
   }
 
   /// Ends the thread; what it was asked for is signed before.

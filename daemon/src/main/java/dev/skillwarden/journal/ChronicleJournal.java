@@ -214,15 +214,17 @@ public final class ChronicleJournal implements JournalSink, AutoCloseable {
     return pending.seq();
   }
 
+  /// The first policy and catalog after a start are no change.
   private void noteChange(JournalEntry entry) {
-    if (!entry.policyVersion().isEmpty() && !entry.policyVersion().equals(policyVersion)) {
-      policyVersion = entry.policyVersion();
-      checkpoints.want("policy");
+    policyVersion = noted("policy", policyVersion, entry.policyVersion());
+    catalogCommit = noted("catalog", catalogCommit, entry.catalogCommit());
+  }
+
+  private String noted(String what, String before, String now) {
+    if (!before.isEmpty() && !now.isEmpty() && !now.equals(before)) {
+      checkpoints.want(what);
     }
-    if (!entry.catalogCommit().isEmpty() && !entry.catalogCommit().equals(catalogCommit)) {
-      catalogCommit = entry.catalogCommit();
-      checkpoints.want("catalog");
-    }
+    return now.isEmpty() ? before : now;
   }
 
   /// A checkpoint that finds no room is left out: the next one covers its records too.

@@ -1,20 +1,28 @@
 package dev.skillwarden.journal;
 
+import dev.skillwarden.journal.format.JournalFormat.Facts;
 import dev.skillwarden.keys.SignedNote;
 import java.security.GeneralSecurityException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Base64;
+import java.util.Map;
 
 /// The end of the chain at some moment: what a checkpoint signs.
 ///
 /// @param size number of the last record and one
 /// @param root its hash
 record Tip(long size, byte[] root, Identity identity) {
-  /// The signed checkpoint, see docs/journal.md.
+  /// The record of a signed checkpoint, see docs/journal.md.
   ///
   /// @param why one word
-  String checkpoint(Instant time, String why) {
+  JournalEntry entry(Instant time, String why, String account) {
+    return JournalEntry.of(time, "c" + size, JournalEntry.Kind.CHECKPOINT, account)
+        .facts(Map.of(Facts.NOTE, checkpoint(time, why)))
+        .build();
+  }
+
+  private String checkpoint(Instant time, String why) {
     String origin = identity.origin();
     String text =
         "%s\n%d\n%s\ntime %s\nwhy %s\n"

@@ -74,8 +74,8 @@ class ChronicleJournalTest {
   void readsBackWhatWasAppendedWhileOpenAndAfter() throws IOException {
     List<JournalEntry> expected = List.of(Entries.full("a"), Entries.small("b"));
     try (ChronicleJournal journal = ChronicleJournal.open(config())) {
-      assertEquals(1, journal.append(Entries.full("a")));
-      assertTrue(journal.append(Entries.small("b")) > 1);
+      assertEquals(2, journal.append(Entries.full("a")));
+      assertTrue(journal.append(Entries.small("b")) > 2);
       assertEquals(expected, entries());
     }
     assertEquals(expected, entries());
@@ -142,7 +142,7 @@ class ChronicleJournalTest {
     try (ChronicleJournal journal = ChronicleJournal.open(config())) {
       IOException e = assertThrows(IOException.class, () -> ChronicleJournal.open(config()));
       assertTrue(String.valueOf(e.getMessage()).contains("open in this process"), e.getMessage());
-      assertEquals(1, journal.append(Entries.small("still works")));
+      assertEquals(2, journal.append(Entries.small("still works")));
     }
     ChronicleJournal.open(config()).close();
   }
@@ -165,7 +165,7 @@ class ChronicleJournalTest {
     try (ChronicleJournal journal =
         ChronicleJournal.open(
             config(), path -> free.get(), ChronicleStore::open, InstantSource.system())) {
-      assertEquals(1, journal.append(Entries.small("a")));
+      assertEquals(2, journal.append(Entries.small("a")));
       free.set(0);
       IOException e = assertThrows(IOException.class, () -> journal.append(Entries.small("b")));
       assertTrue(String.valueOf(e.getMessage()).contains("0 MiB free"), e.getMessage());
@@ -220,7 +220,7 @@ class ChronicleJournalTest {
         };
     try (ChronicleJournal journal =
         ChronicleJournal.open(config(), path -> PLENTY, faulty, InstantSource.system())) {
-      assertEquals(1, journal.append(Entries.small("a")));
+      assertEquals(2, journal.append(Entries.small("a")));
       fault.set(true);
       IOException e = assertThrows(IOException.class, () -> journal.append(Entries.small("b")));
       assertTrue(String.valueOf(e.getMessage()).contains("disk may be full"), e.getMessage());

@@ -138,12 +138,15 @@ class KillTest {
   @Test
   void noAcknowledgedEntryIsLostByKills() throws Exception {
     int destroyed = 0;
+    long acknowledged = 0;
     for (int kill = 0; kill < KILLS; ) {
       Path directory = temp.resolve("journal-" + kill);
       Set<String> expected = new HashSet<>();
       boolean damaged = false;
       for (int i = 0; i < KILLS_PER_JOURNAL && kill < KILLS; i++, kill++) {
-        expected.addAll(appendAndKill(directory, kill));
+        Set<String> appended = appendAndKill(directory, kill);
+        acknowledged += appended.size();
+        expected.addAll(appended);
         Set<String> missing = new HashSet<>(expected);
         missing.removeAll(readable(directory));
         assertEquals(Set.of(), missing, "kill " + kill + ", " + errors());
@@ -155,7 +158,9 @@ class KillTest {
         requireSoundBut(directory, damaged);
       }
     }
-    System.out.printf("%d kills, the end destroyed after %d, seed %d%n", KILLS, destroyed, seed);
+    System.out.printf(
+        "%d kills, %d entries acknowledged, the end destroyed after %d, seed %d%n",
+        KILLS, acknowledged, destroyed, seed);
   }
 
   /// Such a failure depends on the moment of the kill: the journal is the only way to look into it.

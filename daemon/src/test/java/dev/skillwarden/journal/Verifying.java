@@ -21,7 +21,8 @@ final class Verifying {
           Finding.Kind.HOLE,
           Finding.Kind.MISSING,
           Finding.Kind.TAIL,
-          Finding.Kind.LOST);
+          Finding.Kind.LOST,
+          Finding.Kind.UNSIGNED); // only the genesis may be left
 
   private Verifying() {}
 
