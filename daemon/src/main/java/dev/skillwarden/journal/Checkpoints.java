@@ -55,9 +55,10 @@ final class Checkpoints {
     wanted.compareAndSet(null, why);
   }
 
-  /// Whether there are records that no checkpoint was asked for.
+  /// Whether there are records that no checkpoint was asked for, or one that was asked for after
+  /// the signer had ended.
   boolean isUnsigned() {
-    return unsigned > 0;
+    return unsigned > 0 || due.get() != null;
   }
 
   /// A record was appended; of a checkpoint nothing follows.

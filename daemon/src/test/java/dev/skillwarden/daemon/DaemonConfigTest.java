@@ -49,7 +49,9 @@ class DaemonConfigTest {
               "",
               Optional.empty(),
               Duration.ofHours(1),
-              JournalConfig.Space.DEFAULT),
+              JournalConfig.Space.DEFAULT,
+              false,
+              Optional.empty()),
           new Search(true, Duration.ofMinutes(10)),
           Duration.ofMillis(1500),
           LogLevel.INFO);
@@ -162,7 +164,7 @@ class DaemonConfigTest {
             remote: file:///f
             pin: {ref: stable, ff-only: false}
         journal: {sync-interval: 10ms, min-free-mib: 1, device: asset-7, heartbeat: 1m, max-mib: 16, account-percent: 50,
-          retain: 0s}
+          retain: 0s, pseudonyms: true, pseudonym-key: /pk}
         search: {model: false, model-idle: 1h}
         gate: {deadline: 100ms}
         log: {level: debug}
@@ -208,7 +210,9 @@ class DaemonConfigTest {
                 "asset-7",
                 Optional.empty(),
                 Duration.ofMinutes(1),
-                new JournalConfig.Space(16 << 20, 50, Duration.ZERO)),
+                new JournalConfig.Space(16 << 20, 50, Duration.ZERO),
+                true,
+                Optional.of(Path.of("/pk"))),
             new Search(false, Duration.ofHours(1)),
             Duration.ofMillis(100),
             LogLevel.DEBUG),
