@@ -7,6 +7,7 @@ import dev.skillwarden.daemon.Home;
 import dev.skillwarden.http.ControlClient;
 import dev.skillwarden.identity.Organization;
 import dev.skillwarden.policy.PolicyFile;
+import dev.skillwarden.redact.Redactor;
 import dev.skillwarden.sync.Pin;
 import dev.skillwarden.sync.Source;
 import dev.skillwarden.text.InvalidTextException;
@@ -45,7 +46,17 @@ final class DoctorCommand implements Callable<Integer> {
   @Mixin private FormatOption format;
 
   /// @param code stable, for scripts
-  private record Check(String code, boolean ok, String message) {}
+  /// @param message without secrets: it may quote an address or a file
+  private record Check(String code, boolean ok, String message) {
+    Check {
+      message = Redactor.withoutSecrets(message);
+    }
+  }
+
+  /// A value as it may be shown.
+  private static String shown(ConfigLayers layers, ConfigKey key) {
+    return Redactor.withoutSecrets(layers.shown(key));
+  }
 
   @Override
   public Integer call() {
@@ -215,7 +226,7 @@ final class DoctorCommand implements Callable<Integer> {
       ObjectNode config = root.putObject("config");
       layers.ifPresent(l -> {
         for (ConfigKey key : ConfigKey.values()) {
-          config.putObject(key.key()).put("value", l.shown(key)).put("source", l.source(key));
+          config.putObject(key.key()).put("value", shown(l, key)).put("source", l.source(key));
         }
       });
       out.println(Json.pretty(root));
@@ -228,7 +239,7 @@ final class DoctorCommand implements Callable<Integer> {
     layers.ifPresent(l -> {
       Table table = new Table("KEY", "VALUE", "SOURCE");
       for (ConfigKey key : ConfigKey.values()) {
-        table.row(key.key(), l.shown(key), l.source(key));
+        table.row(key.key(), shown(l, key), l.source(key));
       }
       out.println();
       out.print(table);

@@ -81,7 +81,9 @@ final class ExplainCommand implements Callable<Integer> {
     try {
       JournalReader journal = JournalReader.open(home.home().journal());
       Optional<JournalEntry> entry =
-          id == null ? journal.lastDenied(System.getProperty("user.name")) : journal.find(id);
+          id == null
+              ? journal.lastDenied(OwnNames.of(home.home(), System.getProperty("user.name")))
+              : journal.find(id);
       if (entry.isEmpty()) {
         err.println(
             id == null

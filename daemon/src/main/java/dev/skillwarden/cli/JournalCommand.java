@@ -1,9 +1,11 @@
 package dev.skillwarden.cli;
 
+import dev.skillwarden.daemon.Home;
 import dev.skillwarden.journal.EntryCodec;
 import dev.skillwarden.journal.JournalFilter;
 import dev.skillwarden.journal.JournalReader;
 import dev.skillwarden.journal.JournalStats;
+import dev.skillwarden.journal.Pseudonyms;
 import dev.skillwarden.journal.ReadReport;
 import dev.skillwarden.journal.StoredEntry;
 import dev.skillwarden.text.Json;
@@ -19,6 +21,7 @@ import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import picocli.CommandLine;
@@ -27,6 +30,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /// `skillwarden journal`: reads the journal, with or without a running daemon.
@@ -58,6 +62,7 @@ public final class JournalCommand implements Callable<Integer> {
         .addSubcommand("stats", new Stats())
         .addSubcommand("verify", new JournalVerifyCommand(location))
         .addSubcommand("export", new JournalExportCommand(location, clock))
+        .addSubcommand("pseudonym", new Pseudonym())
         .setCaseInsensitiveEnumValuesAllowed(true);
   }
 
@@ -65,7 +70,7 @@ public final class JournalCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     throw new ParameterException(
-        spec.commandLine(), "Say which: journal show, stats, verify or export");
+        spec.commandLine(), "Say which: journal show, stats, verify, export or pseudonym");
   }
 
   /// How results are written.
@@ -130,6 +135,12 @@ public final class JournalCommand implements Callable<Integer> {
     }
   }
 
+  /// The journal lies in its daemon's home.
+  private Home home(Common common) {
+    return new Home(
+        location.directory(common.home).toAbsolutePath().resolveSibling("").normalize());
+  }
+
   private static void tell(ReadReport report, long shown, PrintWriter err) {
     if (report.entries() == 0 && report.clean()) {
       err.println("The journal is empty: nothing was decided yet.");
@@ -183,7 +194,11 @@ public final class JournalCommand implements Callable<Integer> {
             command.commandLine(), "--limit is " + limit + "; 0 (all) or more is wanted");
       }
       JournalFilter filter =
-          new JournalFilter(since(common, command), denied, mine ? account : "", chain);
+          new JournalFilter(
+              since(common, command),
+              denied,
+              mine ? OwnNames.of(home(common), account) : Set.of(),
+              chain);
       return withReader(common, command.commandLine().getErr(), reader -> show(reader, filter));
     }
 
@@ -265,6 +280,58 @@ public final class JournalCommand implements Callable<Integer> {
       out.flush();
       tell(report, stats.entries(), command.commandLine().getErr());
       return 0;
+    }
+  }
+
+  /// `journal pseudonym`
+  @Command(
+      name = "pseudonym",
+      description = {
+        "Print what the journal calls an account while journal.pseudonyms is on.",
+        "",
+        "It takes the key, so only who may read that can tell whose entries are whose. Nobody can"
+            + " be told from a pseudonym alone: compare it with those of the accounts there are.",
+      },
+      mixinStandardHelpOptions = true)
+  final class Pseudonym implements Callable<Integer> {
+    @Spec private CommandSpec command;
+
+    @Parameters(
+        arity = "0..1",
+        paramLabel = "ACCOUNT",
+        description = "Login name (default: your own).")
+    private Optional<String> wanted = Optional.empty();
+
+    @Option(
+        names = "--home",
+        paramLabel = "DIR",
+        description = "Home of the daemon; else SKILLWARDEN_HOME, else ~/.local/share/skillwarden.")
+    private Optional<Path> home = Optional.empty();
+
+    @Override
+    public Integer call() {
+      PrintWriter err = command.commandLine().getErr();
+      Common common = new Common();
+      common.home = home;
+      try {
+        Home place = home(common);
+        Optional<Pseudonyms> pseudonyms = OwnNames.pseudonyms(place);
+        if (pseudonyms.isEmpty()) {
+          err.printf(
+              "There is no key of pseudonyms at %s.%nThe daemon makes it when it starts with"
+                  + " journal.pseudonyms: true.%n",
+              OwnNames.key(place));
+          return NOTHING_TO_READ;
+        }
+        command.commandLine().getOut().println(pseudonyms.get().of(wanted.orElse(account)));
+        return 0;
+      } catch (AccessDeniedException e) {
+        err.printf("You may not read %s; only who keeps that key can tell.%n", e.getFile());
+        return IO_ERROR;
+      } catch (IOException e) {
+        err.printf("The key of pseudonyms could not be read: %s%n", e.getMessage());
+        return IO_ERROR;
+      }
     }
   }
 }

@@ -11,6 +11,8 @@ import dev.skillwarden.identity.Elevations;
 import dev.skillwarden.journal.JournalEntry;
 import dev.skillwarden.journal.JournalReader;
 import dev.skillwarden.journal.JournalSink;
+import dev.skillwarden.journal.Pseudonyms;
+import dev.skillwarden.redact.Redactor;
 import dev.skillwarden.skill.SkillId;
 import dev.skillwarden.sync.Source;
 import dev.skillwarden.sync.SyncResult;
@@ -41,6 +43,7 @@ final class Administration implements Admin, Appeals {
   private final Configuration configuration;
   private final Elevations elevations;
   private final JournalSink journal;
+  private final Optional<Pseudonyms> pseudonyms;
   private final ShortIds ids;
   private final InstantSource clock;
   private final Optional<UploadWorker> upload;
@@ -52,6 +55,7 @@ final class Administration implements Admin, Appeals {
       Configuration configuration,
       Elevations elevations,
       JournalSink journal,
+      Optional<Pseudonyms> pseudonyms,
       ShortIds ids,
       InstantSource clock,
       Optional<UploadWorker> upload,
@@ -61,6 +65,7 @@ final class Administration implements Admin, Appeals {
     this.configuration = configuration;
     this.elevations = elevations;
     this.journal = journal;
+    this.pseudonyms = pseudonyms;
     this.ids = ids;
     this.clock = clock;
     this.upload = upload;
@@ -79,7 +84,8 @@ final class Administration implements Admin, Appeals {
                 + " sync.pointer-url in "
                 + home.configFile());
       }
-      return new Outcome.Ok<>(json(sync.sync(sources, caller.account())));
+      return new Outcome.Ok<>(
+          PublicJson.withoutSecrets(json(sync.sync(sources, caller.account()))));
     } catch (InvalidTextException | IOException e) {
       return refused(
           ApiError.Code.INVALID_REQUEST,
@@ -142,7 +148,7 @@ final class Administration implements Admin, Appeals {
                       .orElse(elevation.team() + "/*"),
                   "")
               .decision("allow", "", elevation.reason())
-              .detail("for %s until %s".formatted(elevation.account(), elevation.expires()))
+              .detail("for %s until %s".formatted(named(elevation.account()), elevation.expires()))
               .build());
       elevations.grant(elevation);
       return new Outcome.Ok<>(
@@ -194,8 +200,7 @@ final class Administration implements Admin, Appeals {
     }
     try {
       Optional<JournalEntry> decision = JournalReader.open(home.journal()).find(id);
-      if (decision.isEmpty()
-          || !(decision.get().account().equals(caller.account()) || caller.admin())) {
+      if (decision.isEmpty() || !(isOf(decision.get(), caller) || caller.admin())) {
         return refused(
             ApiError.Code.INVALID_REQUEST,
             "no decision of yours has the id "
@@ -216,12 +221,23 @@ final class Administration implements Admin, Appeals {
     }
   }
 
+  private boolean isOf(JournalEntry entry, Caller caller) {
+    return entry.account().equals(caller.account())
+        || entry.account().equals(named(caller.account()));
+  }
+
+  /// As the journal has it.
+  private String named(String account) {
+    return pseudonyms.map(p -> p.of(account)).orElse(account);
+  }
+
   private JournalEntry.Builder entry(JournalEntry.Kind kind, Caller caller, String id) {
     return JournalEntry.of(clock.instant(), id, kind, caller.account());
   }
 
   private static Outcome<ObjectNode> refused(ApiError.Code code, String message) {
-    return new Outcome.Refused<>(new ApiError(code, message, "", "", "", ""));
+    return new Outcome.Refused<>(
+        new ApiError(code, Redactor.withoutSecrets(message), "", "", "", ""));
   }
 
   @Override

@@ -55,6 +55,12 @@ public enum ConfigKey {
       "journal.retain", "2160h", "age at which a file of the journal goes; 0s for never"),
   JOURNAL_HEARTBEAT(
       "journal.heartbeat", "1h", "time after which an idle journal gets a signed checkpoint"),
+  JOURNAL_PSEUDONYMS(
+      "journal.pseudonyms", "false", "whether accounts stand in the journal under pseudonyms"),
+  JOURNAL_PSEUDONYM_KEY(
+      "journal.pseudonym-key",
+      "",
+      "file of the key that pseudonyms are made with; empty: pseudonym.key beside the journal"),
   UPLOAD_ENDPOINT(
       "upload.endpoint", "", "OTLP/HTTP receiver of the journal, https://; empty sends nothing"),
   UPLOAD_PROTOCOL("upload.protocol", "http/json", "http/json or http/protobuf"),

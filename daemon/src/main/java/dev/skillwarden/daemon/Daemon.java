@@ -9,9 +9,11 @@ import dev.skillwarden.identity.Elevations;
 import dev.skillwarden.identity.Organization;
 import dev.skillwarden.journal.ChronicleJournal;
 import dev.skillwarden.journal.JournalEntry;
+import dev.skillwarden.journal.Pseudonyms;
 import dev.skillwarden.policy.GuardedPaths;
 import dev.skillwarden.policy.PolicyFile;
 import dev.skillwarden.policy.ToolPolicy;
+import dev.skillwarden.redact.Redactor;
 import dev.skillwarden.repo.GitStore;
 import dev.skillwarden.sync.Source;
 import dev.skillwarden.sync.SyncResult;
@@ -68,6 +70,8 @@ public final class Daemon implements AutoCloseable {
       Configuration configuration,
       WatchedFile<PolicyFile> policy,
       WatchedFile<Organization> organization,
+      Accounts accounts,
+      Optional<Pseudonyms> pseudonyms,
       ChronicleJournal journal,
       Counters counters,
       Serving serving,
@@ -83,11 +87,7 @@ public final class Daemon implements AutoCloseable {
     this.parts = parts;
     this.started = parts.clock().instant();
     String account = serviceAccount();
-    Accounts accounts =
-        Accounts.read(
-            Path.of("/etc/passwd"),
-            Path.of("/etc/group"),
-            Path.of(System.getProperty("user.home")));
+    Accounts accounts = parts.accounts();
     Elevations elevations = Elevations.open(home.elevations(), parts.clock());
     DaemonConfig config = parts.configuration().current();
     List<Path> own = ownDirectories(home);
@@ -124,6 +124,7 @@ public final class Daemon implements AutoCloseable {
             parts.configuration(),
             elevations,
             parts.counters(),
+            parts.pseudonyms(),
             parts.ids(),
             parts.clock(),
             parts.upload(),
@@ -245,7 +246,15 @@ public final class Daemon implements AutoCloseable {
         policy.refresh();
       }
       organization.refresh();
-      ChronicleJournal journal = ChronicleJournal.open(JournalSettings.of(home, config.journal()));
+      Accounts accounts =
+          Accounts.read(
+              Path.of("/etc/passwd"),
+              Path.of("/etc/group"),
+              Path.of(System.getProperty("user.home")));
+      Optional<Pseudonyms> pseudonyms =
+          JournalSettings.pseudonyms(home, config.journal(), accounts::home);
+      ChronicleJournal journal =
+          ChronicleJournal.open(JournalSettings.of(home, config.journal()), pseudonyms);
       opened.add(journal);
       Counters counters = new Counters(journal);
       ShortIds ids = new ShortIds(new SecureRandom());
@@ -270,6 +279,8 @@ public final class Daemon implements AutoCloseable {
               configuration,
               policy,
               organization,
+              accounts,
+              pseudonyms,
               journal,
               counters,
               serving,
@@ -461,13 +472,23 @@ public final class Daemon implements AutoCloseable {
   /// A full disk does not keep the gate from starting: with `journal: required` it denies.
   private void journalStart() {
     try {
-      journal(JournalEntry.Kind.START, "port " + server.port());
+      journal(
+          JournalEntry.Kind.START,
+          "port " + server.port(),
+          Map.of("version", version(), "redaction", String.valueOf(Redactor.VERSION)));
     } catch (IOException e) {
       LOG.log(Level.ERROR, "the start was not journaled", e);
     }
   }
 
-  private void journal(JournalEntry.Kind kind, String detail) throws IOException {
+  /// From the jar's manifest; `development` when run from class files.
+  static String version() {
+    String version = Daemon.class.getPackage().getImplementationVersion();
+    return version == null ? "development" : version;
+  }
+
+  private void journal(JournalEntry.Kind kind, String detail, Map<String, String> facts)
+      throws IOException {
     parts
         .counters()
         .append(
@@ -476,6 +497,7 @@ public final class Daemon implements AutoCloseable {
                     parts.policy().inForce().version(),
                     parts.serving().served().snapshot().commit())
                 .detail(detail)
+                .facts(facts)
                 .build());
   }
 
@@ -490,7 +512,7 @@ public final class Daemon implements AutoCloseable {
     background.forEach(Thread::interrupt);
     server.close();
     try {
-      journal(JournalEntry.Kind.STOP, "");
+      journal(JournalEntry.Kind.STOP, "", Map.of());
     } catch (IOException e) {
       LOG.log(Level.ERROR, "the stop was not journaled", e);
     }

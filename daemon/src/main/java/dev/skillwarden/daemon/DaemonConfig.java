@@ -6,6 +6,7 @@ import dev.skillwarden.sync.Pin;
 import dev.skillwarden.sync.Source;
 import dev.skillwarden.text.InvalidTextException;
 import dev.skillwarden.upload.UploadConfig;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -50,13 +51,18 @@ public record DaemonConfig(
   /// @param escrow key the ratchet is sealed to
   /// @param heartbeat 1 min to 24 h
   /// @param space how much it may take, and for how long
+  /// @param pseudonyms whether accounts stand in it under pseudonyms
+  /// @param pseudonymKey file of the key these are made with, absolute; without one it lies beside
+  ///   the journal
   public record Journal(
       Duration syncInterval,
       int minFreeMib,
       String device,
       Optional<Hpke.Recipient> escrow,
       Duration heartbeat,
-      JournalConfig.Space space) {}
+      JournalConfig.Space space,
+      boolean pseudonyms,
+      Optional<Path> pseudonymKey) {}
 
   /// @param model whether the embedding model is used
   /// @param modelIdle the model is closed when it was not used for so long, 10 s to 24 h
@@ -111,7 +117,9 @@ public record DaemonConfig(
                     (long) read.integer(ConfigKey.JOURNAL_MAX, 16, 1 << 20) << 20,
                     read.integer(ConfigKey.JOURNAL_ACCOUNT_PERCENT, 1, 100),
                     read.durationOrZero(
-                        ConfigKey.JOURNAL_RETAIN, Duration.ofDays(1), Duration.ofDays(3650)))),
+                        ConfigKey.JOURNAL_RETAIN, Duration.ofDays(1), Duration.ofDays(3650))),
+                read.bool(ConfigKey.JOURNAL_PSEUDONYMS),
+                read.path(ConfigKey.JOURNAL_PSEUDONYM_KEY)),
             UploadReader.read(layers, read.problems()),
             new Search(
                 read.bool(ConfigKey.SEARCH_MODEL),

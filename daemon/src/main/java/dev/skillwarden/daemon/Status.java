@@ -84,7 +84,7 @@ final class Status implements Health {
             .put(
                 "mode",
                 "user: advisory, everything here runs as the developer and can be changed by him")
-            .put("version", String.valueOf(Status.class.getPackage().getImplementationVersion()))
+            .put("version", Daemon.version())
             .put("home", home.toString())
             .put("pid", ProcessHandle.current().pid())
             .put("started", started.toString())
@@ -120,7 +120,7 @@ final class Status implements Health {
         .forEach(f -> findings.add(f.toString()));
     ArrayNode alarms = node.putArray("alarms");
     alarms().forEach(alarms::add);
-    return node;
+    return PublicJson.withoutSecrets(node);
   }
 
   private List<String> alarms() {

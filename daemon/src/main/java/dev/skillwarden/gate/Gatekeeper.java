@@ -620,6 +620,7 @@ public final class Gatekeeper implements Gate {
             .apply(entry(subject.kind(), subject.caller(), id))
             .decision(decision.verdict().text(), decision.rule(), decision.reason())
             .command(shown, decision.paths())
+            .matched(MatchedSpan.of(shown, decision.span()))
             .took(Duration.between(start, clock.instant()))
             .build();
     try {

@@ -39,6 +39,7 @@ public final class ChronicleJournal implements JournalSink, AutoCloseable {
   private final InstantSource clock;
   private final FreeSpace freeSpace;
   private final OwnershipLock lock;
+  private final Privacy privacy;
   private final Checkpoints checkpoints;
   private final Usage usage;
   private final Retention retention;
@@ -72,12 +73,14 @@ public final class ChronicleJournal implements JournalSink, AutoCloseable {
       FreeSpace freeSpace,
       EntryStore.Opener opener,
       InstantSource clock,
-      OwnershipLock lock)
+      OwnershipLock lock,
+      Privacy privacy)
       throws IOException {
     this.config = config;
     this.clock = clock;
     this.freeSpace = freeSpace;
     this.lock = lock;
+    this.privacy = privacy;
     this.syncer = new Syncer(config.directory());
     this.waiting = new ArrayBlockingQueue<>(config.maxWaiting());
     this.writer = Thread.ofPlatform().daemon().name("journal-writer").unstarted(this::writeAll);
@@ -101,20 +104,41 @@ public final class ChronicleJournal implements JournalSink, AutoCloseable {
   ///
   /// @throws IOException when another process has it open or it cannot be read
   public static ChronicleJournal open(JournalConfig config) throws IOException {
+    return open(config, Optional.empty());
+  }
+
+  /// As [#open(JournalConfig)].
+  ///
+  /// @param pseudonyms what stands for accounts, when they are not to be named
+  public static ChronicleJournal open(JournalConfig config, Optional<Pseudonyms> pseudonyms)
+      throws IOException {
     return open(
         config,
         path -> path.toFile().getUsableSpace(),
         ChronicleStore::open,
-        InstantSource.system());
+        InstantSource.system(),
+        pseudonyms);
   }
 
   static ChronicleJournal open(
       JournalConfig config, FreeSpace freeSpace, EntryStore.Opener opener, InstantSource clock)
       throws IOException {
+    return open(config, freeSpace, opener, clock, Optional.empty());
+  }
+
+  private static ChronicleJournal open(
+      JournalConfig config,
+      FreeSpace freeSpace,
+      EntryStore.Opener opener,
+      InstantSource clock,
+      Optional<Pseudonyms> pseudonyms)
+      throws IOException {
     makeDirectory(config.directory());
     OwnershipLock lock = OwnershipLock.take(config.directory());
     try {
-      ChronicleJournal journal = new ChronicleJournal(config, freeSpace, opener, clock, lock);
+      Privacy privacy = Privacy.open(config.directory(), pseudonyms);
+      ChronicleJournal journal =
+          new ChronicleJournal(config, freeSpace, opener, clock, lock, privacy);
       journal.writer.start();
       journal.forcer.start();
       journal.checkpoints.start();
@@ -125,7 +149,7 @@ public final class ChronicleJournal implements JournalSink, AutoCloseable {
     }
   }
 
-  private static void makeDirectory(Path directory) throws IOException {
+  static void makeDirectory(Path directory) throws IOException {
     if (Files.isDirectory(directory)) {
       return;
     }
@@ -137,16 +161,16 @@ public final class ChronicleJournal implements JournalSink, AutoCloseable {
 
   @Override
   public long append(JournalEntry entry) throws IOException {
-    Pending pending =
-        new Pending(entry.kind(), EntryCodec.encodeRest(EntryCodec.bounded(entry)), true);
-    requireShare(entry.account(), pending.rest().length);
+    JournalEntry stored = EntryCodec.bounded(entry, privacy);
+    Pending pending = new Pending(entry.kind(), EntryCodec.encodeRest(stored), true);
+    requireShare(stored.account(), pending.rest().length);
     if (stop.getCount() == 0) {
       throw new IOException("journal is closed; nothing was appended");
     }
     noteChange(entry);
     try {
       long seq = acknowledged(pending);
-      usage.add(entry.account(), pending.rest().length);
+      usage.add(stored.account(), pending.rest().length);
       return seq;
     } catch (InterruptedException e) {
       if (pending.giveUp()) {

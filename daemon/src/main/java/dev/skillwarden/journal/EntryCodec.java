@@ -55,46 +55,60 @@ public final class EntryCodec {
   private EntryCodec() {}
 
   /// The entry as it will be stored: secrets out of every text, everything within its limit.
-  static JournalEntry bounded(JournalEntry entry) {
-    JournalEntry redacted = redacted(entry, entry.command(), entry.paths(), entry.detail());
+  static JournalEntry bounded(JournalEntry entry, Privacy privacy) {
+    JournalEntry redacted =
+        redacted(entry, privacy, privacy.command(entry), entry.paths(), entry.detail());
     if (encode(Long.MAX_VALUE, redacted).length <= MAX_BYTES) {
       return redacted;
     }
     return redacted(
         entry,
+        privacy,
         "[left out: entry too large, %d characters]".formatted(entry.command().length()),
         List.of("[left out: entry too large, %d paths]".formatted(entry.paths().size())),
         "[left out: entry too large, %d characters]".formatted(entry.detail().length()));
   }
 
+  /// @param command as it will be stored
   private static JournalEntry redacted(
-      JournalEntry entry, String command, List<String> paths, String detail) {
+      JournalEntry entry, Privacy privacy, String command, List<String> paths, String detail) {
     return JournalEntry.of(
             entry.time().truncatedTo(ChronoUnit.MICROS),
             name(entry.id()),
             entry.kind(),
-            name(entry.account()))
+            name(privacy.account(entry)))
         .call(name(entry.session()), name(entry.tool()), name(entry.toolUseId()))
         .skill(name(entry.skill()), name(entry.version()))
-        .decision(name(entry.decision()), name(entry.rule()), Redactor.redact(entry.reason()))
-        .command(Redactor.redact(command), paths(paths))
-        .digest(entry.digest())
+        .decision(name(entry.decision()), name(entry.rule()), privacy.said(entry, entry.reason()))
+        .command(command, paths(entry, privacy, paths))
+        .digest(
+            entry.digest().isEmpty() ? privacy.digest(entry.command(), command) : entry.digest())
         .outcome(name(entry.outcome()))
         .under(name(entry.policyVersion()), name(entry.catalogCommit()))
         .took(Duration.of(micros(entry.duration()), ChronoUnit.MICROS))
-        .detail(Redactor.redact(detail))
-        .facts(entry.facts())
+        .detail(privacy.said(entry, detail))
+        .facts(facts(entry))
         .build();
+  }
+
+  /// A receipt is signed as it is; what else the daemon says by name may quote what it met.
+  private static Map<String, String> facts(JournalEntry entry) {
+    if (entry.kind() == JournalEntry.Kind.RECEIPT) {
+      return entry.facts();
+    }
+    Map<String, String> facts = new LinkedHashMap<>();
+    entry.facts().forEach((name, text) -> facts.put(name, Redactor.redact(text)));
+    return facts;
   }
 
   private static String name(String text) {
     return cut(Redactor.redact(text), MAX_NAME);
   }
 
-  private static List<String> paths(List<String> paths) {
+  private static List<String> paths(JournalEntry entry, Privacy privacy, List<String> paths) {
     List<String> kept = new ArrayList<>();
     for (String path : paths.subList(0, Math.min(paths.size(), MAX_PATHS))) {
-      kept.add(cut(Redactor.redact(path), MAX_PATH));
+      kept.add(cut(privacy.called(entry, path), MAX_PATH));
     }
     if (paths.size() > MAX_PATHS) {
       kept.set(MAX_PATHS - 1, "[left out: %d more paths]".formatted(paths.size() - MAX_PATHS + 1));

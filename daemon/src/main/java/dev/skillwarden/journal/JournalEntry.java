@@ -21,10 +21,12 @@ import java.util.Map;
 /// @param command shell text of the call, redacted and cut
 /// @param paths resolved paths the call writes or deletes, at most 32
 /// @param digest keyed digest of the command as it was called, when `command` is not the whole of
-///   it
+///   it; made when the entry is stored, unless it has one
 /// @param detail free text for people, redacted and cut
-/// @param facts what kinds of the journal's own say, by name; made by the daemon, so neither
-///   redacted nor cut
+/// @param facts what kinds of the journal's own say, by name; redacted, but for receipts, which are
+///   signed
+/// @param matched which part of the command a rule was about, to be kept when the command is cut;
+///   is not stored
 public record JournalEntry(
     Instant time,
     String id,
@@ -46,7 +48,16 @@ public record JournalEntry(
     String catalogCommit,
     Duration duration,
     String detail,
-    Map<String, String> facts) {
+    Map<String, String> facts,
+    Span matched) {
+  /// A part of a text.
+  ///
+  /// @param start first character
+  /// @param end one past the last
+  public record Span(int start, int end) {
+    public static final Span NONE = new Span(0, 0);
+  }
+
   /// Journalled in lower case with hyphens: never rename.
   public enum Kind {
     TOOL,
@@ -106,6 +117,7 @@ public record JournalEntry(
     private Duration duration = Duration.ZERO;
     private String detail = "";
     private Map<String, String> facts = Map.of();
+    private Span matched = Span.NONE;
 
     private Builder(Instant time, String id, Kind kind, String account) {
       this.time = time;
@@ -173,6 +185,12 @@ public record JournalEntry(
       return this;
     }
 
+    /// @param matched part of the command that a rule was about
+    public Builder matched(Span matched) {
+      this.matched = matched;
+      return this;
+    }
+
     public JournalEntry build() {
       return new JournalEntry(
           time,
@@ -195,7 +213,8 @@ public record JournalEntry(
           catalogCommit,
           duration,
           detail,
-          facts);
+          facts,
+          matched);
     }
   }
 }

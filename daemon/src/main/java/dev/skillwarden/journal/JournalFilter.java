@@ -9,12 +9,13 @@ import java.util.Set;
 ///
 /// @param since none before this instant
 /// @param deniedOnly only what was denied, see [#isDenied]
-/// @param account only of this account, empty for all
+/// @param accounts only of these accounts, empty for all
 /// @param routine whether what the journal writes for its own sake is wanted too
 public record JournalFilter(
-    Optional<Instant> since, boolean deniedOnly, String account, boolean routine) {
+    Optional<Instant> since, boolean deniedOnly, Set<String> accounts, boolean routine) {
   /// Every record.
-  public static final JournalFilter ALL = new JournalFilter(Optional.empty(), false, "", true);
+  public static final JournalFilter ALL =
+      new JournalFilter(Optional.empty(), false, Set.of(), true);
 
   private static final Set<JournalEntry.Kind> ROUTINE =
       EnumSet.of(
@@ -22,6 +23,16 @@ public record JournalFilter(
           JournalEntry.Kind.CHECKPOINT,
           JournalEntry.Kind.SEGMENT,
           JournalEntry.Kind.RECEIPT);
+
+  public JournalFilter {
+    accounts = Set.copyOf(accounts);
+  }
+
+  /// @param account only of this account, empty for all
+  public JournalFilter(
+      Optional<Instant> since, boolean deniedOnly, String account, boolean routine) {
+    this(since, deniedOnly, account.isEmpty() ? Set.<String>of() : Set.of(account), routine);
+  }
 
   /// Whether it is left out of what is counted, too.
   boolean passesOver(JournalEntry entry) {
@@ -31,7 +42,7 @@ public record JournalFilter(
   boolean wants(JournalEntry entry) {
     return since.map(instant -> !entry.time().isBefore(instant)).orElse(true)
         && (!deniedOnly || isDenied(entry))
-        && (account.isEmpty() || account.equals(entry.account()));
+        && (accounts.isEmpty() || accounts.contains(entry.account()));
   }
 
   /// Whether the entry tells of something that was not permitted: a `deny`, or an error code, which

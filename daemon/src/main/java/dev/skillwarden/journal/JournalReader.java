@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
@@ -66,9 +67,11 @@ public final class JournalReader {
     return newest(entry -> entry.id().equals(id));
   }
 
-  /// The newest denial of an account.
-  public Optional<JournalEntry> lastDenied(String account) throws IOException {
-    return newest(entry -> entry.account().equals(account) && JournalFilter.isDenied(entry));
+  /// The newest denial of somebody.
+  ///
+  /// @param accounts what the journal may call him
+  public Optional<JournalEntry> lastDenied(Set<String> accounts) throws IOException {
+    return newest(entry -> accounts.contains(entry.account()) && JournalFilter.isDenied(entry));
   }
 
   /// Hands over the lines of a journal as they are, from a sequence number on.

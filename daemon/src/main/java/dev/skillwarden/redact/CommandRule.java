@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -23,6 +24,21 @@ record CommandRule(String label, String mark, List<String> verbs, Taken taken, b
 
   private static final int MAX_WORDS = 64;
 
+  /// Words that a rule passes over for one unit of work.
+  private static final int WORDS_PER_UNIT = 4;
+
+  /// ASCII that ends a word.
+  private static final boolean[] ENDS = new boolean[128];
+
+  static {
+    for (char c = 0; c < ENDS.length; c++) {
+      ENDS[c] = Character.isWhitespace(c) || ";|&)".indexOf(c) >= 0;
+    }
+  }
+
+  /// Characters in which a word is sought for one unit of work.
+  private static final int CHARACTERS_SOUGHT_PER_UNIT = 32;
+
   /// What names of secret settings have in them.
   private static final List<String> SAYING = List.of("auth", "token", "secret", "password", "key");
 
@@ -30,7 +46,7 @@ record CommandRule(String label, String mark, List<String> verbs, Taken taken, b
   ///
   /// @param start first character inside its quotes
   /// @param end one past the last
-  private record Word(int start, int end, String text) {
+  record Word(int start, int end, String text) {
     boolean isExpansion() {
       return text.startsWith("$") || text.startsWith("`");
     }
@@ -57,10 +73,25 @@ record CommandRule(String label, String mark, List<String> verbs, Taken taken, b
     }
   }
 
-  /// Finds the secrets among the words after the program and its verbs.
-  private interface Taken {
-    Stream<Word> of(List<Word> words);
+  /// Which of the words after the program and its verbs are secrets.
+  ///
+  /// @param what the same as text, so that a change of the rules shows
+  private record Taken(String what, Function<List<Word>, Stream<Word>> finder) {
+    static Taken of(String how, List<String> names, Function<List<Word>, Stream<Word>> finder) {
+      return new Taken(how + names, finder);
+    }
+
+    Stream<Word> of(List<Word> words) {
+      return finder.apply(words);
+    }
+
+    @Override
+    public String toString() {
+      return what;
+    }
   }
+
+  private static final Taken NOTHING = new Taken("nothing", words -> Stream.empty());
 
   static final List<CommandRule> ALL =
       List.of(
@@ -154,23 +185,31 @@ record CommandRule(String label, String mark, List<String> verbs, Taken taken, b
 
   /// What comes by standard input: the words of an `echo` in the same pipeline, or a here-string.
   private static CommandRule fed(String mark) {
-    return new CommandRule("password", mark, List.of(), words -> Stream.empty(), true);
+    return new CommandRule("password", mark, List.of(), NOTHING, true);
   }
 
   /// The values of options: the next word, what is attached, or what follows `=`.
   private static Taken option(String... names) {
     List<String> wanted = List.of(names);
-    return words -> {
-      List<Word> values = new ArrayList<>(); // by loops: asked for every curl there is
-      for (int at = 0; at < words.size(); at++) {
-        for (String name : wanted) {
-          if (words.get(at).text().startsWith(name)) {
-            value(words, at, name).ifPresent(values::add);
-          }
+    return Taken.of("option", wanted, words -> values(words, wanted));
+  }
+
+  /// By loops: asked for every curl there is.
+  private static Stream<Word> values(List<Word> words, List<String> names) {
+    List<Word> values = new ArrayList<>(0);
+    char first = names.getFirst().charAt(0); // the same of all
+    for (int at = 0; at < words.size(); at++) {
+      String word = words.get(at).text();
+      if (word.isEmpty() || word.charAt(0) != first) {
+        continue;
+      }
+      for (String name : names) {
+        if (word.startsWith(name)) {
+          value(words, at, name).ifPresent(values::add);
         }
       }
-      return values.stream();
-    };
+    }
+    return values.isEmpty() ? Stream.empty() : values.stream();
   }
 
   private static Optional<Word> value(List<Word> words, int at, String name) {
@@ -184,35 +223,46 @@ record CommandRule(String label, String mark, List<String> verbs, Taken taken, b
 
   /// The values of options of programs whose long options have one dash too.
   private static Taken nextWord(String name) {
-    return words ->
-        IntStream.range(1, words.size())
-            .filter(i -> words.get(i - 1).text().equals(name))
-            .mapToObj(words::get);
+    return Taken.of(
+        "next word",
+        List.of(name),
+        words ->
+            IntStream.range(1, words.size())
+                .filter(i -> words.get(i - 1).text().equals(name))
+                .mapToObj(words::get));
   }
 
   /// The value of an option, or of one with a colon, that is never in the next word.
   private static Taken attached(String name) {
-    return words -> words.stream().flatMap(w -> w.after(name).stream());
+    return Taken.of(
+        "attached", List.of(name), words -> words.stream().flatMap(w -> w.after(name).stream()));
   }
 
   /// What follows a separator in the value of an option, as in `user:password`.
   private static Taken split(char separator, String... names) {
-    return words -> option(names).of(words).flatMap(w -> w.after(separator).stream());
+    List<String> wanted = List.of(names);
+    return Taken.of(
+        "split " + separator,
+        wanted,
+        words -> values(words, wanted).flatMap(w -> w.after(separator).stream()));
   }
 
   /// Cookies given in the command; without `=` it is a file.
   private static Taken cookie(String... names) {
-    return words -> option(names).of(words).filter(w -> w.text().indexOf('=') > 0);
+    List<String> wanted = List.of(names);
+    return Taken.of(
+        "cookie", wanted, words -> values(words, wanted).filter(w -> w.text().indexOf('=') > 0));
   }
 
   /// The word so many words after the verbs, options not counted.
   private static Taken argument(int number) {
-    return words -> arguments(words, "-").skip(number).limit(1);
+    return new Taken("argument " + number, words -> arguments(words, "-").skip(number).limit(1));
   }
 
   /// The same for a program whose options begin with a slash.
   private static Taken windowsArgument(int number) {
-    return words -> arguments(words, "/").skip(number).limit(1);
+    return new Taken(
+        "Windows argument " + number, words -> arguments(words, "/").skip(number).limit(1));
   }
 
   private static Stream<Word> arguments(List<Word> words, String dash) {
@@ -221,41 +271,54 @@ record CommandRule(String label, String mark, List<String> verbs, Taken taken, b
 
   /// The last of `file user password`, or of `user password` with `-n`.
   private static Taken htpasswd() {
-    return words -> {
-      String options =
-          words.stream().map(Word::text).filter(w -> w.startsWith("-")).collect(joining());
-      return options.contains("b")
-          ? argument(options.contains("n") ? 1 : 2).of(words)
-          : Stream.empty();
-    };
+    return new Taken(
+        "htpasswd",
+        words -> {
+          String options =
+              words.stream().map(Word::text).filter(w -> w.startsWith("-")).collect(joining());
+          return options.contains("b")
+              ? argument(options.contains("n") ? 1 : 2).of(words)
+              : Stream.empty();
+        });
   }
 
   /// `user/password@database`.
   private static Taken logon() {
-    return words ->
-        arguments(words, "-")
-            .limit(1)
-            .flatMap(w -> w.after('/').stream())
-            .map(w -> w.text().indexOf('@') > 0 ? w.to(w.text().indexOf('@')) : w);
+    return new Taken(
+        "logon",
+        words ->
+            arguments(words, "-")
+                .limit(1)
+                .flatMap(w -> w.after('/').stream())
+                .map(w -> w.text().indexOf('@') > 0 ? w.to(w.text().indexOf('@')) : w));
   }
 
   /// `name value` where the name says that it is one.
   private static Taken named() {
-    return words -> {
-      List<Word> both = arguments(words, "-").limit(2).toList();
-      return both.size() == 2
-              && SAYING.stream().anyMatch(both.getFirst().text().toLowerCase(Locale.ROOT)::contains)
-          ? Stream.of(both.getLast())
-          : Stream.empty();
-    };
+    return Taken.of(
+        "named",
+        SAYING,
+        words -> {
+          List<Word> both = arguments(words, "-").limit(2).toList();
+          return both.size() == 2 && isSaying(both.getFirst().text())
+              ? Stream.of(both.getLast())
+              : Stream.empty();
+        });
+  }
+
+  private static boolean isSaying(String name) {
+    return SAYING.stream().anyMatch(name.toLowerCase(Locale.ROOT)::contains);
   }
 
   /// The value of a setting with this name.
   private static Taken setting(String name) {
-    return words ->
-        words.size() > 1 && words.getFirst().text().startsWith(name)
-            ? Stream.of(words.get(1))
-            : Stream.empty();
+    return Taken.of(
+        "setting",
+        List.of(name),
+        words ->
+            words.size() > 1 && words.getFirst().text().startsWith(name)
+                ? Stream.of(words.get(1))
+                : Stream.empty());
   }
 
   /// `--from-literal=name=value`.
@@ -265,7 +328,8 @@ record CommandRule(String label, String mark, List<String> verbs, Taken taken, b
 
   /// Every `name=value`.
   private static Taken assignment() {
-    return words -> arguments(words, "-").flatMap(w -> w.after('=').stream());
+    return new Taken(
+        "assignment", words -> arguments(words, "-").flatMap(w -> w.after('=').stream()));
   }
 
   @Override
@@ -276,10 +340,11 @@ record CommandRule(String label, String mark, List<String> verbs, Taken taken, b
   @Override
   public List<Hit> find(Window window, int at) {
     int after = at + mark.length();
-    Stream<Word> secrets =
-        fed
-            ? fed(window, at, after)
-            : isProgram(window, at, after) ? taken(window.text(), after) : Stream.empty();
+    boolean isHere = fed ? window.text().startsWith(mark, at) : isProgram(window, at, after);
+    if (!isHere) {
+      return List.of();
+    }
+    Stream<Word> secrets = fed ? fed(window, at, after) : taken(window, after);
     return secrets
         .filter(w -> !w.isExpansion() && w.start() < w.end())
         .map(w -> new Hit(w.start(), w.end(), label))
@@ -293,12 +358,13 @@ record CommandRule(String label, String mark, List<String> verbs, Taken taken, b
         && (Character.isWhitespace(text.charAt(after)) || ".\"'".indexOf(text.charAt(after)) >= 0);
   }
 
-  private Stream<Word> taken(String text, int after) {
-    int to = Math.min(text.length(), after + REACH);
-    if (!verbs.isEmpty() && text.indexOf(verbs.getFirst(), after, to) < 0) {
+  private Stream<Word> taken(Window window, int after) {
+    if (!verbs.isEmpty() && !hasVerb(window, after)) {
       return Stream.empty();
     }
-    List<Word> words = words(text, after, to);
+    List<Word> words =
+        window.wordsFrom(after, from -> words(window, from, window.end(from, REACH)));
+    window.spend(1 + words.size() / WORDS_PER_UNIT);
     for (String verb : verbs) {
       int found = 0;
       while (found < words.size() && !words.get(found).text().equals(verb)) {
@@ -312,24 +378,37 @@ record CommandRule(String label, String mark, List<String> verbs, Taken taken, b
     return taken.of(words);
   }
 
+  /// Whether the first verb stands in the line, or in those it goes on with. Most commands of these
+  /// programs are others, and a look costs less than their words.
+  private boolean hasVerb(Window window, int after) {
+    String text = window.text();
+    int to = window.end(after, REACH);
+    int end = text.indexOf('\n', after, to);
+    while (end > after && "\\`\r".indexOf(text.charAt(end - 1)) >= 0) {
+      end = text.indexOf('\n', end + 1, to);
+    }
+    int last = end < 0 ? to : end;
+    window.spend((last - after) / CHARACTERS_SOUGHT_PER_UNIT);
+    return text.indexOf(verbs.getFirst(), after, last) >= 0;
+  }
+
   /// Options are told apart by case: `sudo -s` reads commands, and these are to be seen.
   private Stream<Word> fed(Window window, int at, int after) {
-    String text = window.text();
-    return text.startsWith(mark, at)
-        ? Stream.concat(
-            Stream.concat(fedBefore(window, "echo", at), fedBefore(window, "printf", at)),
-            hereString(text, after))
-        : Stream.empty();
+    return Stream.concat(
+        Stream.concat(fedBefore(window, "echo", at), fedBefore(window, "printf", at)),
+        hereString(window, after));
   }
 
   /// The words of the last `echo` or `printf` when its output goes where the mark stands.
   private static Stream<Word> fedBefore(Window window, String writer, int at) {
     String text = window.text();
-    int begin = text.lastIndexOf(writer, at);
-    if (begin < Math.max(0, at - REACH) || !window.beginsWord(begin)) {
+    int least = Math.max(0, at - REACH);
+    int begin = least + text.substring(least, at).lastIndexOf(writer);
+    window.spend((at - least) / CHARACTERS_SOUGHT_PER_UNIT);
+    if (begin < least || !window.beginsWord(begin)) {
       return Stream.empty();
     }
-    List<Word> words = words(text, begin + writer.length(), at);
+    List<Word> words = words(window, begin + writer.length(), at);
     int end = words.isEmpty() ? at : words.getLast().end();
     while (end < at && "\"'".indexOf(text.charAt(end)) >= 0) {
       end++;
@@ -350,19 +429,21 @@ record CommandRule(String label, String mark, List<String> verbs, Taken taken, b
     return text.substring(from, to).chars().anyMatch(c -> ";&\n".indexOf(c) >= 0);
   }
 
-  private static Stream<Word> hereString(String text, int after) {
-    int to = Math.min(text.length(), after + REACH);
+  private static Stream<Word> hereString(Window window, int after) {
+    String text = window.text();
+    int to = window.end(after, REACH);
     int end = after;
     while (end < to && ";|&\n".indexOf(text.charAt(end)) < 0) {
       end++;
     }
     int here = text.indexOf("<<<", after, end);
-    return here < 0 ? Stream.empty() : words(text, here + 3, to).stream().limit(1);
+    return here < 0 ? Stream.empty() : words(window, here + 3, to).stream().limit(1);
   }
 
   /// Words up to the end of the simple command. One that is quoted as a whole is given without its
   /// quotes; inside of quotes nothing ends it, and a line that ends in a backslash goes on.
-  private static List<Word> words(String text, int from, int to) {
+  private static List<Word> words(Window window, int from, int to) {
+    String text = window.text();
     List<Word> words = new ArrayList<>();
     int at = from;
     while (at < to && words.size() < MAX_WORDS && "\n;|&".indexOf(text.charAt(at)) < 0) {
@@ -384,6 +465,7 @@ record CommandRule(String label, String mark, List<String> verbs, Taken taken, b
         break; // the command itself stood in quotes
       }
     }
+    window.spend(words.size() + (at - from) / Window.PLAIN_CHARACTERS);
     return words;
   }
 
@@ -414,6 +496,6 @@ record CommandRule(String label, String mark, List<String> verbs, Taken taken, b
   }
 
   private static boolean endsWord(char c) {
-    return Character.isWhitespace(c) || ";|&)".indexOf(c) >= 0;
+    return c < ENDS.length ? ENDS[c] : Character.isWhitespace(c);
   }
 }

@@ -2,6 +2,7 @@ package dev.skillwarden.redact;
 
 import com.google.re2j.Matcher;
 import java.util.List;
+import java.util.Optional;
 
 /// A secret that is known by the name before it. The name is found by plain search; what follows is
 /// matched only there, on a bounded piece, so the whole stays linear.
@@ -16,6 +17,10 @@ record CredentialRule(String label, String keyword, LazyPattern pattern, Place p
 
   /// White space between a name and what says that a value follows.
   private static final int MAX_GAP = 4;
+
+  /// Most words between a name and the end of its value, one of several words not counted: `" :
+  /// "Basic value`.
+  private static final int WORDS = 5;
 
   private enum Place {
     ANYWHERE,
@@ -144,20 +149,64 @@ record CredentialRule(String label, String keyword, LazyPattern pattern, Place p
     if (!counts(window, at)) {
       return List.of();
     }
-    Matcher matcher = pattern.matcher(window.from(at, LONGEST));
-    if (!matcher.lookingAt() || matcher.start(1) < 0) {
+    Optional<Matcher> match = match(window, at);
+    if (match.isEmpty() || match.get().start(1) < 0) {
       return List.of();
     }
+    Matcher matcher = match.get();
     int start = afterQuote(window.text(), at + matcher.start(1));
     int end = at + matcher.end(1);
     return start < end ? List.of(new Hit(start, end, label)) : List.of();
+  }
+
+  /// Most places do not match, and a matcher goes to the end of what it is given to find out. So a
+  /// few words are tried first: what is wrong is wrong there, since nothing has to end a value.
+  private Optional<Matcher> match(Window window, int at) {
+    int lineEnd = lineEnd(window, at);
+    int end = wordsEnd(window.text(), at + keyword.length(), lineEnd);
+    Optional<Matcher> match = match(window, at, end);
+    return match.isPresent() && at + match.get().end() == end && end < lineEnd
+        ? match(window, at, lineEnd)
+        : match;
+  }
+
+  private Optional<Matcher> match(Window window, int from, int to) {
+    Matcher matcher = pattern.matcher(window.text().substring(from, to));
+    boolean matches = matcher.lookingAt();
+    window.spend(
+        Window.PATTERN + (matches ? matcher.end() : (to - from) / Window.PLAIN_CHARACTERS));
+    return matches ? Optional.of(matcher) : Optional.empty();
+  }
+
+  /// No value goes beyond its line, and only the white space before it may hold the end of one.
+  private int lineEnd(Window window, int at) {
+    int to = window.end(at, LONGEST);
+    int from = Math.min(to, at + keyword.length() + 3 * MAX_GAP);
+    int end = window.text().indexOf('\n', from, to);
+    return end < 0 ? to : end + 1;
+  }
+
+  private static int wordsEnd(String text, int from, int to) {
+    int words = 0;
+    int at = Math.min(from, to);
+    while (at < to && words < WORDS) {
+      at++;
+      if (at < to
+          && Character.isWhitespace(text.charAt(at))
+          && !Character.isWhitespace(text.charAt(at - 1))) {
+        words++;
+      }
+    }
+    return at;
   }
 
   private boolean counts(Window window, int at) {
     return switch (place) {
       case ANYWHERE -> true;
       case WORD -> window.beginsWord(at);
-      case ASSIGNED -> isAssigned(window.text(), at + keyword.length());
+      case ASSIGNED ->
+          isAssigned(window.text(), at + keyword.length())
+              && !window.text().startsWith("$PWD", at - 1); // the working directory
       case USER_INFO -> hasUserInfo(window.text(), at + keyword.length());
       case OPTION -> {
         int dash = at > 0 && window.text().charAt(at - 1) == '-' ? at - 1 : at;

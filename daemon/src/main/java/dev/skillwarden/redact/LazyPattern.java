@@ -14,6 +14,12 @@ final class LazyPattern {
     this.source = source;
   }
 
+  /// The pattern as it is written.
+  @Override
+  public String toString() {
+    return source;
+  }
+
   Matcher matcher(String text) {
     return pattern().matcher(text);
   }

@@ -1,20 +1,22 @@
 package dev.skillwarden.redact;
 
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HexFormat;
 import java.util.List;
 
 /// Replaces secrets in free text by markers such as `[redacted:aws-key]` and cuts long text.
 ///
-/// A text over [#LIMIT] characters keeps its first [#HEAD], the span that mattered and its last
-/// [#TAIL] characters; each cut says how much is missing and one marker carries the SHA-256 of the
-/// whole. Only what is kept, and [#MARGIN] characters around it, is searched, so the work is
-/// bounded whatever the length. Applying it again changes nothing.
+/// A text over [#LIMIT] characters keeps its first [#HEAD], the span that mattered with [#AROUND]
+/// on either side, and its last [#TAIL] characters; each cut says how much is missing and one
+/// marker how long the whole was. Nothing is derived from the whole: a plain digest of it would
+/// tell a short secret to whoever tries all. Only what is kept, and [#MARGIN] characters around it,
+/// is searched, and a text that was made to be slow becomes a marker with its length, so the work
+/// is bounded whatever the text. Applying it again changes nothing.
 public final class Redactor {
+  /// Number of the rules, recorded with the journal: what they leave is not what others leave.
+  /// Raised whenever rules change; a test holds it to them.
+  public static final int VERSION = 1;
+
   /// Characters kept as they are.
   public static final int LIMIT = 8192;
 
@@ -26,6 +28,9 @@ public final class Redactor {
 
   /// Longest part of the span that is kept.
   public static final int SPAN = 1024;
+
+  /// Characters kept before and after the span.
+  public static final int AROUND = 512;
 
   /// Characters searched beyond what is kept, for secrets that cross the cut.
   static final int MARGIN = 1024;
@@ -49,7 +54,7 @@ public final class Redactor {
   public static String withoutSecrets(String text) {
     StringBuilder out = new StringBuilder(text.length() + 128);
     render(text, 0, text.length(), out);
-    return wellFormed(out);
+    return wellFormed(out.toString());
   }
 
   /// As [#redact(String)], keeping the characters from `start` to `end` too.
@@ -72,10 +77,9 @@ public final class Redactor {
       done = part[1];
     }
     if (text.length() > LIMIT) {
-      out.append(WHOLE).append(text.length()).append(" characters, sha256:");
-      out.append(sha256(text)).append(']');
+      out.append(WHOLE).append(text.length()).append(" characters]");
     }
-    return wellFormed(out);
+    return wellFormed(out.toString());
   }
 
   /// The parts of the text that are kept, in order, not overlapping.
@@ -84,8 +88,9 @@ public final class Redactor {
     if (length <= LIMIT) {
       return List.of(new int[] {0, length});
     }
-    int spanStart = Math.max(start, HEAD);
-    int spanEnd = Math.min(Math.min(end, start + SPAN), length - TAIL);
+    int around = start < end ? AROUND : 0;
+    int spanStart = Math.max(start - around, HEAD);
+    int spanEnd = Math.min(Math.min(end, start + SPAN) + around, length - TAIL);
     int[] head = {0, HEAD};
     int[] tail = {length - TAIL, length};
     return spanStart < spanEnd
@@ -104,7 +109,11 @@ public final class Redactor {
         continue;
       }
       out.append(text, done, Math.max(done, hit.start()));
-      out.append("[redacted:").append(hit.label()).append(']');
+      out.append("[redacted:").append(hit.label());
+      if (hit.label().equals(Rules.UNSEARCHED)) {
+        out.append(", ").append(hit.end() - hit.start()).append(" characters");
+      }
+      out.append(']');
       done = Math.min(to, hit.end());
     }
     out.append(text, done, to);
@@ -137,7 +146,16 @@ public final class Redactor {
   }
 
   /// A cut can split a surrogate pair, and input can hold half of one.
-  private static String wellFormed(StringBuilder out) {
+  private static String wellFormed(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      if (Character.isSurrogate(text.charAt(i))) {
+        return repaired(new StringBuilder(text));
+      }
+    }
+    return text;
+  }
+
+  private static String repaired(StringBuilder out) {
     for (int i = 0; i < out.length(); i++) {
       if (!Character.isSurrogate(out.charAt(i))) {
         continue;
@@ -149,15 +167,5 @@ public final class Redactor {
       }
     }
     return out.toString();
-  }
-
-  private static String sha256(String text) {
-    try {
-      return HexFormat.of()
-          .formatHex(
-              MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every JDK has SHA-256", e);
-    }
   }
 }

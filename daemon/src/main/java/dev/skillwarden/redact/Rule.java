@@ -3,7 +3,7 @@ package dev.skillwarden.redact;
 import java.util.List;
 
 /// Recognises secrets of one kind.
-sealed interface Rule permits TokenRule, CredentialRule, CommandRule {
+sealed interface Rule permits TokenRule, CredentialRule, CommandRule, EntropyRule {
   /// What the text must hold, in lower case, at least two ASCII characters; the rule is asked only
   /// where it stands.
   String keyword();

@@ -13,8 +13,11 @@ import java.util.Locale;
 record TokenRule(String label, String prefix, LazyPattern pattern, int shortest) implements Rule {
   private static final int SHORTEST = 12;
 
-  /// Longest token looked at.
-  private static final int LONGEST = 4096;
+  /// Longest token looked at; what goes on after it without a break belongs to it.
+  private static final int LONGEST = 512;
+
+  /// The same of web tokens, which have breaks.
+  private static final int LONGEST_JWT = 4096;
 
   static final List<TokenRule> ALL =
       List.of(
@@ -125,27 +128,35 @@ record TokenRule(String label, String prefix, LazyPattern pattern, int shortest)
       return List.of();
     }
     int rest = at + prefix.length();
-    if (!isLongWord(text, rest, rest + shortest)) {
+    if (longWordEnd(text, rest, rest + shortest) < rest + shortest) {
       return List.of();
     }
-    Matcher matcher = pattern.matcher(window.from(rest, LONGEST));
-    return matcher.lookingAt()
+    String word = text.substring(rest, longWordEnd(text, rest + shortest, rest + longest()));
+    window.spend(word.length() / Window.PLAIN_CHARACTERS);
+    Matcher matcher = pattern.matcher(word);
+    boolean matches = matcher.lookingAt();
+    window.spend(Window.PATTERN + (matches ? matcher.end() : word.length()));
+    return matches
         ? List.of(new Hit(at, wordEnd(text, rest + matcher.end(), text.length()), label))
         : List.of();
   }
 
-  /// Most words that begin like a token are short, and a look costs less than a pattern.
-  private static boolean isLongWord(String text, int from, int to) {
-    if (to > text.length()) {
-      return false;
+  private int longest() {
+    return label.equals("jwt") ? LONGEST_JWT : LONGEST;
+  }
+
+  /// End of what tokens are made of. Most words that begin like a token are short, and a look costs
+  /// less than a pattern.
+  private static int longWordEnd(String text, int from, int to) {
+    int end = from;
+    while (end < Math.min(to, text.length()) && isOfTokens(text.charAt(end))) {
+      end++;
     }
-    for (int at = from; at < to; at++) {
-      char c = text.charAt(at);
-      if (!continuesWord(c) && c != '/' && c != '+' && c != '=') {
-        return false;
-      }
-    }
-    return true;
+    return end;
+  }
+
+  private static boolean isOfTokens(char c) {
+    return continuesWord(c) || c == '/' || c == '+' || c == '=';
   }
 
   /// What follows a token without a break belongs to it.

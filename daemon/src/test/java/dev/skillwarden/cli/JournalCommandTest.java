@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.skillwarden.journal.ChronicleJournal;
 import dev.skillwarden.journal.JournalConfig;
 import dev.skillwarden.journal.JournalEntry;
+import dev.skillwarden.journal.Pseudonyms;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -190,5 +191,38 @@ class JournalCommandTest {
     assertEquals(
         Path.of("/u/.local/share/skillwarden/journal"),
         JournalLocation.standard(Map.of(), user).directory(Optional.empty()));
+  }
+
+  @Test
+  void findsOnesOwnEntriesUnderAPseudonymToo() throws IOException {
+    write();
+    Pseudonyms pseudonyms =
+        Pseudonyms.open(
+            home.resolve("journal").resolve(Pseudonyms.KEY_FILE), name -> Path.of("/home", name));
+    try (ChronicleJournal journal =
+        ChronicleJournal.open(
+            JournalConfig.defaults(home.resolve("journal")), Optional.of(pseudonyms))) {
+      journal.append(entry("d-4", "alice", "deny", "disk", "ls /home/alice", 0));
+      journal.append(entry("d-5", "bob", "deny", "disk", "ls", 0));
+    }
+    assertEquals(List.of("d-1", "d-3", "d-4"), ids(run("show --mine").out()));
+    String name = pseudonyms.of("alice");
+    assertTrue(run("show --mine").out().contains("ls /home/" + name), run("show --mine").out());
+    assertEquals(new Result(0, name + "\n", ""), run("pseudonym"));
+    assertEquals(new Result(0, pseudonyms.of("bob") + "\n", ""), run("pseudonym bob"));
+  }
+
+  @Test
+  void saysThatThereAreNoPseudonyms() {
+    assertEquals(
+        new Result(
+            2,
+            "",
+            """
+            There is no key of pseudonyms at %s/journal/pseudonym.key.
+            The daemon makes it when it starts with journal.pseudonyms: true.
+            """
+                .formatted(home)),
+        run("pseudonym"));
   }
 }

@@ -51,7 +51,9 @@ class DaemonConfigTest {
               "",
               Optional.empty(),
               Duration.ofHours(1),
-              JournalConfig.Space.DEFAULT),
+              JournalConfig.Space.DEFAULT,
+              false,
+              Optional.empty()),
           Optional.empty(),
           new Search(true, Duration.ofMinutes(10)),
           Duration.ofMillis(1500),
@@ -165,7 +167,7 @@ class DaemonConfigTest {
             remote: file:///f
             pin: {ref: stable, ff-only: false}
         journal: {sync-interval: 10ms, min-free-mib: 1, device: asset-7, heartbeat: 1m, max-mib: 16, account-percent: 50,
-          retain: 0s}
+          retain: 0s, pseudonyms: true, pseudonym-key: /pk}
         upload:
           endpoint: https://logs.example.com/otlp
           protocol: http/protobuf
@@ -225,7 +227,9 @@ class DaemonConfigTest {
                 "asset-7",
                 Optional.empty(),
                 Duration.ofMinutes(1),
-                new JournalConfig.Space(16 << 20, 50, Duration.ZERO)),
+                new JournalConfig.Space(16 << 20, 50, Duration.ZERO),
+                true,
+                Optional.of(Path.of("/pk"))),
             Optional.of(
                 new UploadConfig(
                     URI.create("https://logs.example.com/otlp"),

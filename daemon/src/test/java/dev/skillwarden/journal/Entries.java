@@ -4,10 +4,14 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /// Entries for tests.
 final class Entries {
   static final Instant NOON = Instant.parse("2026-11-20T12:00:00.123456Z");
+
+  /// Names accounts; its digests are those of a key of zeros.
+  static final Privacy PRIVACY = new Privacy(new KeyedDigest(new byte[32]), Optional.empty());
 
   private Entries() {}
 

@@ -114,7 +114,7 @@ class EntryCodecTest {
             .under(long1, long1)
             .detail(long1)
             .build();
-    JournalEntry bounded = EntryCodec.bounded(entry);
+    JournalEntry bounded = EntryCodec.bounded(entry, Entries.PRIVACY);
     byte[] line = EntryCodec.encode(Long.MAX_VALUE, bounded);
     assertTrue(line.length <= EntryCodec.MAX_BYTES, "bytes: " + line.length);
     assertEquals(bounded, EntryCodec.decode("test", line).entry());
@@ -134,7 +134,7 @@ class EntryCodecTest {
             .under(secret, secret)
             .detail(secret)
             .build();
-    String line = encode(1, EntryCodec.bounded(entry));
+    String line = encode(1, EntryCodec.bounded(entry, Entries.PRIVACY));
     assertTrue(!line.contains("x1") && line.contains("/tmp/[redacted:github-token]"), line);
   }
 
@@ -144,7 +144,7 @@ class EntryCodecTest {
         JournalEntry.of(Entries.NOON, "x", JournalEntry.Kind.TOOL, "a")
             .command("rm", Collections.nCopies(40, "/tmp/a"))
             .build();
-    List<String> paths = EntryCodec.bounded(entry).paths();
+    List<String> paths = EntryCodec.bounded(entry, Entries.PRIVACY).paths();
     assertEquals(32, paths.size());
     assertEquals("[left out: 9 more paths]", paths.getLast());
   }

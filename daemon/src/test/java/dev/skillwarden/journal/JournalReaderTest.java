@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -106,8 +107,8 @@ class JournalReaderTest {
         List.of("old", "b", "c"), ids(new JournalFilter(Optional.empty(), true, "", true)));
     assertEquals(List.of("b"), ids(new JournalFilter(Optional.of(NOON), true, "alice", true)));
     JournalReader reader = JournalReader.open(directory);
-    assertEquals(Optional.of("c"), reader.lastDenied("bob").map(JournalEntry::id));
-    assertEquals(Optional.empty(), reader.lastDenied("carol"));
+    assertEquals(Optional.of("c"), reader.lastDenied(Set.of("bob")).map(JournalEntry::id));
+    assertEquals(Optional.empty(), reader.lastDenied(Set.of("carol")));
     assertEquals(Optional.of(Entries.of("d", "bob", "allow", NOON)), reader.find("d"));
     assertEquals(Optional.empty(), reader.find("nothing"));
   }

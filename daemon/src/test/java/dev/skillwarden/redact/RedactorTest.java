@@ -85,6 +85,7 @@ class RedactorTest {
       strings = {
         "docker run -u 1000:1000 -p 8080:80 alpine",
         "docker run -u node:node -v $PWD:/w -w /w node npm ci",
+        "docker run -v \"$PWD\":/w -w /w node npm ci",
         "git commit -m 'password reset: send the token by mail'",
         "grep -rn \"password\" src/main | head",
         "grep -r 'password:' src",
@@ -121,6 +122,21 @@ class RedactorTest {
         "echo 'rm -rf build' | sudo -s",
         "for p in a b; do sleep 1; done; patch -p1 < x",
         "docker login r.example && vault login",
+        "git show 9fceb02d0ae598e95dc970b74767f19372d61af8 -- auth/token.go",
+        "docker pull r.example/key@sha256:"
+            + "3f2a9c417be0d56a8f13c9be74a605d21c0fe98d7b36a4420e5f9d8c1b7a6e53",
+        "echo token-service sha512-q1W2e3R4t5Y6u7I8o9P0a1S2d3F4g5H6j7K8l9Z0x1C2v3B4n5M6Q7W8==",
+        "grep 'module/key h1:q1W2e3R4t5Y6u7I8o9P0a1S2d3F4g5H6j7K8l9Z0x1C=' go.sum",
+        "kubectl delete secret-claim 0f8fad5b-d9cb-469f-a165-70867728950e",
+        "echo 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ9kX2pQ7wLm4Rt8Vb1Nc6Zs3Hd5Gf0Ya' >>"
+            + " authorized_keys",
+        "wg set wg0 peer public key q1W2e3R4t5Y6u7I8o9P0a1S2d3F4g5H6j7K8l9Z0x1C=",
+        "cat ~/keys/q1W2e3R4t5Y6u7I8o9P0a1S2.pem",
+        "ls /var/lib/token/q1W2e3R4t5Y6u7I8o9P0a1S2d3F4g5H6",
+        "mvn test -Dtest=KeyStoreAuthenticationTokenProviderV2Test",
+        "git commit --author 'A <a1b2c3d4e5f6a7b8c9d0e1f2@users.example>'",
+        "curl https://h/api/v1/auth/users/getAllCredentialsForTenant?limit=100",
+        "restore-cache --cache-key 3f2a9c417be0d56a8f13c9be74a605d2",
       })
   void leavesOrdinaryCommandsAlone(String command) {
     assertEquals(command, Redactor.redact(command));
@@ -141,15 +157,17 @@ class RedactorTest {
 
   @Test
   void cutsLongTextAndKeepsHeadSpanAndTail() {
-    String text = "H".repeat(5000) + "<the span>" + "m".repeat(20_000) + "T".repeat(3000);
-    String redacted = Redactor.redact(text, 5000, 5010);
+    String text = "H".repeat(9000) + "<the span>" + "m".repeat(20_000) + "T".repeat(3000);
     assertEquals(
         "H".repeat(Redactor.HEAD)
-            + "[cut: 904 characters]<the span>[cut: 20952 characters]"
+            + "[cut: 4392 characters]"
+            + "H".repeat(Redactor.AROUND)
+            + "<the span>"
+            + "m".repeat(Redactor.AROUND)
+            + "[cut: 20440 characters]"
             + "T".repeat(Redactor.TAIL)
-            + "[whole: 28010 characters, sha256:",
-        redacted.substring(0, redacted.length() - 65));
-    assertTrue(redacted.matches("(?s).*sha256:[0-9a-f]{64}]"), redacted);
+            + "[whole: 32010 characters]",
+        Redactor.redact(text, 9000, 9010));
     assertEquals("x".repeat(Redactor.LIMIT), Redactor.redact("x".repeat(Redactor.LIMIT)));
   }
 
@@ -211,6 +229,36 @@ class RedactorTest {
         Redactor.redact("curl -X POST \\\n  -u bob:hunter2 \\\n  https://h"));
     assertEquals(
         "echo '[redacted:password]' | sudo -S ls", Redactor.redact("echo 'a;b|c' | sudo -S ls"));
+  }
+
+  /// What is done costs as much as the work that is counted, so it is bounded in time too.
+  @Test
+  void takesATextThatIsMadeToBeSlowAsAWhole() {
+    String slow = "curl -u a: --token 'x ".repeat(400);
+    assertEquals(
+        "[redacted:unsearched, 8192 characters]", Redactor.redact(slow.substring(0, 8192)));
+    String usual =
+        """
+        curl -fsS -H 'Accept: text/plain' https://h.example/api/v1/key?x=1 | jq .a
+        git commit -am 'read the token from the keychain' && git push origin main
+        docker run --rm -v "$PWD":/w -w /w node:20 npm ci && docker ps
+        kubectl get secret db -o json | jq -r .data.password | base64 -d | wc -c
+        grep -rn --include='*.java' 'auth' src/main | sort | uniq -c | head -20
+        mvn -q -pl daemon test -Dtest=TokenTest; ls -la target/surefire-reports
+        aws s3 cp build/app.tgz s3://releases/app.tgz --profile ci --only-show-errors
+        find . -name '*.log' -mtime +7 -print0 | xargs -0 gzip; du -sh .
+        """;
+    String long8k = usual.repeat(1 + Redactor.LIMIT / usual.length()).substring(0, Redactor.LIMIT);
+    assertEquals(long8k, Redactor.redact(long8k));
+  }
+
+  @Test
+  void seesNothingThroughWhatWasTakenOut() {
+    String first = "key=" + "q1W2e3R4t5".repeat(5);
+    String second = "Z9x8C7v6".repeat(5);
+    String once = Redactor.redact(first + " " + second);
+    assertEquals("key=[redacted:high-entropy] " + second, once);
+    assertEquals(once, Redactor.redact(once));
   }
 
   @Test
