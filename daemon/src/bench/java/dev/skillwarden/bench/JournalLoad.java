@@ -13,6 +13,8 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
@@ -34,6 +36,8 @@ public final class JournalLoad {
     for (int round = 0; round < 2; round++) {
       run(work.resolve("warm-" + round), true, false);
     }
+    baseline(false);
+    tell("hand-off alone", baseline(true), "");
     run(work.resolve("plain"), false, true);
     run(work.resolve("ratchet"), true, true);
   }
@@ -53,18 +57,57 @@ public final class JournalLoad {
       long[] nanos = paced(journal, tell ? PACED : PACED / 4);
       double rate = sustained(journal, tell ? SUSTAINED : Duration.ofSeconds(3));
       if (tell) {
-        Arrays.sort(nanos);
-        System.out.printf(
-            Locale.ROOT,
-            "%s: append p50 %.1f us, p95 %.1f us, p99 %.1f us, p99.9 %.1f us; sustained %.0f/s%n",
+        tell(
             ratchet ? "chain and ratchet" : "chain",
-            at(nanos, .5),
-            at(nanos, .95),
-            at(nanos, .99),
-            at(nanos, .999),
-            rate);
+            nanos,
+            "; sustained %.0f/s".formatted(rate));
       }
     }
+  }
+
+  private static void tell(String what, long[] nanos, String more) {
+    Arrays.sort(nanos);
+    System.out.printf(
+        Locale.ROOT,
+        "%s: p50 %.1f us, p95 %.1f us, p99 %.1f us, p99.9 %.1f us%s%n",
+        what,
+        at(nanos, .5),
+        at(nanos, .95),
+        at(nanos, .99),
+        at(nanos, .999),
+        more);
+  }
+
+  private static long[] baseline(boolean whole) throws Exception {
+    BlockingQueue<CountDownLatch> waiting = new ArrayBlockingQueue<>(64);
+    Thread other =
+        Thread.ofPlatform()
+            .daemon()
+            .start(
+                () -> {
+                  try {
+                    while (true) {
+                      waiting.take().countDown();
+                    }
+                  } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                  }
+                });
+    long[] nanos = new long[whole ? PACED : PACED / 4];
+    long due = System.nanoTime();
+    for (int i = 0; i < nanos.length; i++) {
+      due += BETWEEN.toNanos();
+      while (System.nanoTime() < due) {
+        LockSupport.parkNanos(due - System.nanoTime());
+      }
+      CountDownLatch answer = new CountDownLatch(1);
+      long start = System.nanoTime();
+      waiting.put(answer);
+      answer.await();
+      nanos[i] = System.nanoTime() - start;
+    }
+    other.interrupt();
+    return nanos;
   }
 
   private static double at(long[] sorted, double part) {
