@@ -119,6 +119,11 @@ class Verifier:
                 self.bad(where, seq, "hash", "not of these bytes and the record before")
         self.seq, self.prev, self.records = seq, found, self.records + 1
         self.hashes[seq] = found
+        if kind == "journal-lost" and "key_record" in facts and right:
+            again = json.loads(facts["key_record"])  # the rotation among the lost ones, said again
+            if int(facts["from"]) <= again["seq"] <= int(facts["to"]) and again["kind"] == "key-rotation":
+                self.take_key(where, again["seq"], again["kind"], again["facts"])
+                self.on, self.ratchet = again["facts"]["ratchet"] == "on", None
         if self.on and not match[4]:
             self.bad(where, seq, "mac-missing", "the ratchet is on")
         elif self.on and self.ratchet and right and not jumped:

@@ -57,10 +57,7 @@ public final class JournalLoad {
       long[] nanos = paced(journal, tell ? PACED : PACED / 4);
       double rate = sustained(journal, tell ? SUSTAINED : Duration.ofSeconds(3));
       if (tell) {
-        tell(
-            ratchet ? "chain and ratchet" : "chain",
-            nanos,
-            "; sustained %.0f/s".formatted(rate));
+        tell(ratchet ? "chain and ratchet" : "chain", nanos, "; sustained %.0f/s".formatted(rate));
       }
     }
   }
@@ -83,16 +80,15 @@ public final class JournalLoad {
     Thread other =
         Thread.ofPlatform()
             .daemon()
-            .start(
-                () -> {
-                  try {
-                    while (true) {
-                      waiting.take().countDown();
-                    }
-                  } catch (InterruptedException e) {
-                    Thread.currentThread().interrupt();
-                  }
-                });
+            .start(() -> {
+              try {
+                while (true) {
+                  waiting.take().countDown();
+                }
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+              }
+            });
     long[] nanos = new long[whole ? PACED : PACED / 4];
     long due = System.nanoTime();
     for (int i = 0; i < nanos.length; i++) {

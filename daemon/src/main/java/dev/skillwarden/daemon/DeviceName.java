@@ -1,12 +1,9 @@
 package dev.skillwarden.daemon;
 
+import dev.skillwarden.text.Sha256;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.List;
 
 /// Name of this machine in its journal. The machine id itself is confidential (machine-id(5)): a
@@ -14,7 +11,7 @@ import java.util.List;
 final class DeviceName {
   private static final List<Path> MACHINE_ID =
       List.of(Path.of("/etc/machine-id"), Path.of("/var/lib/dbus/machine-id"));
-  private static final int BYTES = 16;
+  private static final int DIGITS = 32;
 
   private DeviceName() {}
 
@@ -33,13 +30,6 @@ final class DeviceName {
   }
 
   private static String hashed(String id) {
-    try {
-      byte[] hash =
-          MessageDigest.getInstance("SHA-256")
-              .digest(("skillwarden device\n" + id).getBytes(StandardCharsets.UTF_8));
-      return HexFormat.of().formatHex(hash, 0, BYTES);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every JDK has SHA-256", e);
-    }
+    return Sha256.of("skillwarden device\n" + id).substring(0, DIGITS);
   }
 }

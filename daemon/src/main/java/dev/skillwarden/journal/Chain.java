@@ -1,6 +1,7 @@
 package dev.skillwarden.journal;
 
 import dev.skillwarden.journal.format.JournalFormat;
+import dev.skillwarden.text.Sha256;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.DigestException;
@@ -22,7 +23,7 @@ final class Chain {
   private static final byte[] END = "\"}".getBytes(StandardCharsets.US_ASCII);
   private static final int HEX = 2 * JournalFormat.HASH_BYTES;
 
-  private final MessageDigest digest = Sha256.digest();
+  private final MessageDigest digest = Sha256.start();
   private final byte[] pad = new byte[BLOCK];
   private final byte[] sealed = new byte[JournalFormat.HASH_BYTES];
   private final byte[] hash = new byte[JournalFormat.HASH_BYTES];

@@ -43,6 +43,7 @@ final class ChainWriter {
     private final Chain chain;
     private final Head head;
     private Segment segment;
+    private byte[] lastLine = new byte[0];
 
     Open(EntryStore store, Chain chain, Head head, Segment segment) {
       this.store = store;
@@ -180,9 +181,10 @@ final class ChainWriter {
     change.propose();
     write(entry(change.kind(), change.facts()));
     Open now = opened();
+    byte[] line = now.lastLine;
     now.chain.ratchet(change.ratchet());
     now.head.write(now.chain);
-    change.accept();
+    change.accept(line);
   }
 
   /// Numbers from the last record on have no record. The chain stands after them.
@@ -198,6 +200,7 @@ final class ChainWriter {
     facts.put(Facts.WHY, why);
     facts.put(Facts.AFTER, String.valueOf(from - 1));
     facts.put(Facts.AFTER_HASH, HexFormat.of().formatHex(now.chain.hash()));
+    enrolment.destroyedKeyRecord(from - 1).ifPresent(line -> facts.put(Facts.KEY_RECORD, line));
     LOG.log(Level.ERROR, "journal entries {0} to {1} are lost: {2}", from, from + count - 1, why);
     write(entry(JournalEntry.Kind.JOURNAL_LOST, facts));
   }
@@ -248,7 +251,8 @@ final class ChainWriter {
     Open now = opened();
     long seq = now.chain.next();
     try {
-      now.store.write(now.chain.seal(rest));
+      now.lastLine = now.chain.seal(rest);
+      now.store.write(now.lastLine);
       freeSpace.bytes(config.directory());
       now.chain.advance();
       now.head.write(now.chain);

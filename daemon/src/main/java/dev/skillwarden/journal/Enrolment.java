@@ -63,7 +63,7 @@ final class Enrolment {
         keyOf = recovery.keySeq() + 1;
         key = pending.get().ratchet();
       }
-      identity = pending.get().identity();
+      identity = pending.get().identity().on(recovery.keyLine());
       identity.accept(directory);
     } else {
       Identity.withdraw(directory);
@@ -86,6 +86,14 @@ final class Enrolment {
             .identity()
             .publicText()
             .equals(recovery.keyFacts().getOrDefault(Facts.PUBLIC_KEY, ""));
+  }
+
+  /// The record that names the keys in use, when it is not among the records up to this one.
+  Optional<String> destroyedKeyRecord(long lastSeq) {
+    String record = identity().record();
+    boolean destroyed =
+        !record.isEmpty() && Recovery.seqOf(record.getBytes(StandardCharsets.UTF_8)) > lastSeq;
+    return destroyed ? Optional.of(record) : Optional.empty();
   }
 
   /// The first record of a journal. If there was one before whose files are gone, it says which.
@@ -217,10 +225,13 @@ final class Enrolment {
     }
 
     /// To be called when the record is written and the chain goes on with the new ratchet.
-    void accept() throws IOException {
-      next.accept(directory);
+    ///
+    /// @param line the record
+    void accept(byte[] line) throws IOException {
+      Identity named = next.on(new String(line, StandardCharsets.UTF_8));
+      named.accept(directory);
       Arrays.fill(ratchet, (byte) 0);
-      identity = next;
+      identity = named;
       ratchetLost = false;
     }
   }

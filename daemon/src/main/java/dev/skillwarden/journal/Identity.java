@@ -22,8 +22,15 @@ import tools.jackson.databind.node.ObjectNode;
 /// @param install random name of this journal, 32 hex digits
 /// @param escrow [dev.skillwarden.keys.Hpke.Recipient#id] of the key the ratchet is sealed to,
 ///   empty when the ratchet is off
+/// @param record the line of the journal that names the key, empty before it is written: it is said
+///   again when it is among what was destroyed
 record Identity(
-    String device, String install, PrivateKey key, Ed25519.Verifier publicKey, String escrow) {
+    String device,
+    String install,
+    PrivateKey key,
+    Ed25519.Verifier publicKey,
+    String escrow,
+    String record) {
   private static final String FILE = "device.json";
 
   /// An identity whose record is not in the journal yet, with the ratchet key that goes with it.
@@ -42,7 +49,8 @@ record Identity(
           install,
           Ed25519.privateKey(pair.getFirst()),
           Ed25519.publicKeys(pair.getLast()).getFirst(),
-          escrow);
+          escrow,
+          "");
     } catch (GeneralSecurityException e) {
       throw new IOException("no Ed25519 key can be made", e);
     }
@@ -50,7 +58,12 @@ record Identity(
 
   /// The same with another escrow key.
   Identity sealedTo(String newEscrow) {
-    return new Identity(device, install, key, publicKey, newEscrow);
+    return new Identity(device, install, key, publicKey, newEscrow, "");
+  }
+
+  /// The same, named by this line.
+  Identity on(String line) {
+    return new Identity(device, install, key, publicKey, escrow, line);
   }
 
   /// First line of its checkpoints, and the name that signs them.
@@ -85,7 +98,8 @@ record Identity(
               json.path("install").asString(),
               Ed25519.privateKey(json.path("private_key").asString()),
               Ed25519.publicKeys(json.path("public_key").asString()).getFirst(),
-              json.path("escrow").asString(""));
+              json.path("escrow").asString(""),
+              json.path("record").asString(""));
       byte[] ratchet = Base64.getDecoder().decode(json.path("ratchet_key").asString(""));
       return Optional.of(new Pending(identity, ratchet, json.path("sealed_key").asString("")));
     } catch (InvalidTextException | IOException | RuntimeException e) {
@@ -123,6 +137,7 @@ record Identity(
     json.put("device", device);
     json.put("install", install);
     json.put("escrow", escrow);
+    json.put("record", record);
     json.put("private_key", Ed25519.pem("PRIVATE KEY", key));
     json.put("public_key", Ed25519.pem("PUBLIC KEY", publicKey.key()));
     return json;

@@ -9,12 +9,14 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 
-/// Small files beside the journal that only its owner may read, each whole or not there at all.
-final class PrivateFiles {
+/// Small files that only their owner may read, each the old one or the new one, whatever happens in
+/// between: written under another name, forced to the disk, renamed, and the directory forced too.
+public final class PrivateFiles {
   private PrivateFiles() {}
 
-  /// Writes a file anew, on the disk when it returns.
-  static void write(Path file, byte[] content) throws IOException {
+  /// Writes a file anew, making its directory when it is missing; on the disk when it returns.
+  public static void write(Path file, byte[] content) throws IOException {
+    Files.createDirectories(directory(file));
     Path fresh = file.resolveSibling(file.getFileName() + ".tmp");
     Files.deleteIfExists(fresh);
     try (FileChannel channel =
@@ -32,10 +34,15 @@ final class PrivateFiles {
   /// Renames within a directory, on the disk when it returns.
   static void move(Path from, Path to) throws IOException {
     Files.move(from, to, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    Path parent = to.toAbsolutePath().getParent();
-    if (parent != null) {
-      forceNames(parent);
+    forceNames(directory(to));
+  }
+
+  private static Path directory(Path file) throws IOException {
+    Path parent = file.toAbsolutePath().getParent();
+    if (parent == null) {
+      throw new IOException(file + " has no directory");
     }
+    return parent;
   }
 
   /// Deletes a file that held a key, overwritten before: what the disk keeps of it is out of reach.

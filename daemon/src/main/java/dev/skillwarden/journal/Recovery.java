@@ -22,13 +22,15 @@ import java.util.Map;
 /// @param unreadable records found after it
 /// @param segment the file it is in
 /// @param keySeq number of the last record of that file that names a device key, -1 when none does
-/// @param keyFacts what that record says
+/// @param keyLine that record
+/// @param keyFacts what it says
 record Recovery(
     long lastSeq,
     byte[] lastHash,
     long unreadable,
     Segment segment,
     long keySeq,
+    String keyLine,
     Map<String, String> keyFacts) {
   private static final Logger LOG = System.getLogger(Recovery.class.getName());
 
@@ -61,7 +63,7 @@ record Recovery(
         return scan.recovery(String.valueOf(now.getFileName()), unreadable);
       }
     }
-    return new Recovery(-1, new byte[0], unreadable, Segment.EMPTY, -1, Map.of());
+    return new Recovery(-1, new byte[0], unreadable, Segment.EMPTY, -1, "", Map.of());
   }
 
   /// Files of days to come were begun while the clock was wrong. The queue would write to the file
@@ -131,6 +133,7 @@ record Recovery(
     private long records;
     private long unreadable;
     private long keySeq = -1;
+    private String keyLine = "";
     private Map<String, String> keyFacts = Map.of();
     private boolean damaged;
     private boolean started;
@@ -142,6 +145,7 @@ record Recovery(
           unreadableAfter,
           new Segment(file, first, seq, records, hash),
           keySeq,
+          keyLine,
           keyFacts);
     }
 
@@ -182,6 +186,7 @@ record Recovery(
       try {
         StoredEntry stored = EntryCodec.decode("journal", line);
         keySeq = stored.seq();
+        keyLine = new String(line, StandardCharsets.UTF_8);
         keyFacts = stored.entry().facts();
       } catch (InvalidTextException e) {
         LOG.log(Level.WARNING, "a record of a device key cannot be read", e);

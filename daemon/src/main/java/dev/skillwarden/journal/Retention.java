@@ -4,6 +4,7 @@ import dev.skillwarden.journal.format.JournalFormat;
 import dev.skillwarden.journal.format.JournalFormat.Facts;
 import dev.skillwarden.text.InvalidTextException;
 import dev.skillwarden.text.Json;
+import dev.skillwarden.text.Sha256;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -95,7 +96,7 @@ final class Retention {
     byte[] stub = Json.write(contents.stub(file, before)).getBytes(StandardCharsets.UTF_8);
     PrivateFiles.write(directory.resolve(file.getFileName() + JournalFormat.STUB), stub);
     Map<String, String> facts = contents.segment.facts();
-    facts.put(Facts.STUB_HASH, Sha256.hex(stub));
+    facts.put(Facts.STUB_HASH, Sha256.of(stub));
     facts.put(Facts.WHY, why);
     recorder.record(facts);
     usage.remove(file);
@@ -185,7 +186,7 @@ final class Retention {
     ObjectNode stub(Path file, Before before) throws IOException {
       ObjectNode stub = Json.object();
       stub.put("file", segment.file());
-      stub.put("sha256", Sha256.hex(file));
+      stub.put("sha256", Sha256.of(file));
       stub.put("first", segment.from());
       stub.put("last", segment.to());
       stub.put("records", segment.count());

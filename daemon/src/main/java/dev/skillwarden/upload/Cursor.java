@@ -1,5 +1,6 @@
 package dev.skillwarden.upload;
 
+import dev.skillwarden.journal.PrivateFiles;
 import dev.skillwarden.text.InvalidTextException;
 import dev.skillwarden.text.Json;
 import java.io.IOException;
@@ -58,6 +59,6 @@ record Cursor(String install, long seq, String hash, String receipt, Instant at)
                 .put("hash", hash)
                 .put("receipt", receipt)
                 .put("at", at.toString()));
-    StateFile.write(directory.resolve(FILE), json.getBytes(StandardCharsets.UTF_8));
+    PrivateFiles.write(directory.resolve(FILE), json.getBytes(StandardCharsets.UTF_8));
   }
 }

@@ -1,5 +1,6 @@
 package dev.skillwarden.upload;
 
+import dev.skillwarden.journal.PrivateFiles;
 import dev.skillwarden.journal.RawLine;
 import dev.skillwarden.text.Json;
 import java.io.IOException;
@@ -36,7 +37,7 @@ final class DeadLetters {
     ArrayNode array = json.putArray("lines");
     lines.forEach(l -> array.add(l.line()));
     String name = "rejected-%d-%d.json".formatted(from, to);
-    StateFile.write(
+    PrivateFiles.write(
         directory.resolve(name), (Json.write(json) + "\n").getBytes(StandardCharsets.UTF_8));
     return name;
   }

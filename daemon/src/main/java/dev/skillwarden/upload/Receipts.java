@@ -2,6 +2,7 @@ package dev.skillwarden.upload;
 
 import dev.skillwarden.journal.Coverage;
 import dev.skillwarden.journal.JournalEntry;
+import dev.skillwarden.journal.PrivateFiles;
 import dev.skillwarden.journal.RawLine;
 import dev.skillwarden.keys.Ed25519;
 import dev.skillwarden.otlp.Identity;
@@ -161,7 +162,7 @@ public final class Receipts implements Coverage {
                 .put("covered", seq)
                 .put("root", hash)
                 .put("note", proof));
-    StateFile.write(around.directory().resolve(FILE), json.getBytes(StandardCharsets.UTF_8));
+    PrivateFiles.write(around.directory().resolve(FILE), json.getBytes(StandardCharsets.UTF_8));
   }
 
   /// Asks the witness when it is time, and journals a receipt when one is due.

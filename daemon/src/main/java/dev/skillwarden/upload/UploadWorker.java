@@ -2,6 +2,7 @@ package dev.skillwarden.upload;
 
 import dev.skillwarden.journal.JournalEntry;
 import dev.skillwarden.journal.JournalSink;
+import dev.skillwarden.journal.PrivateFiles;
 import dev.skillwarden.text.InvalidTextException;
 import dev.skillwarden.text.Json;
 import java.io.IOException;
@@ -116,7 +117,7 @@ public final class UploadWorker implements AutoCloseable {
             .build());
     ObjectNode json = Json.object();
     facts.forEach(json::put);
-    StateFile.write(file, Json.write(json).getBytes(StandardCharsets.UTF_8));
+    PrivateFiles.write(file, Json.write(json).getBytes(StandardCharsets.UTF_8));
   }
 
   private static Map<String, String> lastFacts(Path file) throws IOException {

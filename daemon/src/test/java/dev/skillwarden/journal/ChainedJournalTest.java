@@ -228,6 +228,16 @@ class ChainedJournalTest {
     assertEquals(List.of("enroll", "sync", "journal-lost", "sync"), kinds());
   }
 
+  /// Zeroes the newest file from the record on that holds a text.
+  private void destroyFrom(String text) throws IOException {
+    Path file = JournalReader.files(directory).getLast();
+    String raw = new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1);
+    int cut = raw.lastIndexOf("{\"v\":2,", raw.indexOf(text)) - 4;
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+      channel.write(ByteBuffer.allocate(raw.length() - cut), cut);
+    }
+  }
+
   @Test
   void aTailThatWasCutIsOnRecord() throws IOException {
     findings.addAll(List.of(Finding.Kind.LOST));
@@ -237,12 +247,7 @@ class ChainedJournalTest {
       }
     }
     long last = records().getLast().seq();
-    Path file = JournalReader.files(directory).getLast();
-    String raw = new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1);
-    int cut = raw.lastIndexOf("{\"v\":2,", raw.indexOf("\"id\":\"e10\"")) - 4;
-    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
-      channel.write(ByteBuffer.allocate(raw.length() - cut), cut);
-    }
+    destroyFrom("\"id\":\"e10\"");
     long left = records().getLast().seq();
     try (ChronicleJournal journal = open()) {
       journal.append(Entries.small("after"));
@@ -312,6 +317,28 @@ class ChainedJournalTest {
     assertEquals(old, rotation.get("previous_key"));
     assertNotEquals(old, rotation.get("public_key"));
     assertEquals(List.of("enroll", "sync", "key-rotation", "sync"), kinds());
+  }
+
+  /// Without that record nobody could check what follows: the declared loss says it again.
+  @Test
+  void aRotationThatWasDestroyedIsSaidAgain() throws Exception {
+    findings.add(Finding.Kind.LOST);
+    sealTo(escrow());
+    try (ChronicleJournal journal = open()) {
+      journal.append(Entries.small("a"));
+      journal.rotateKey();
+      journal.append(Entries.small("b"));
+    }
+    destroyFrom("\"kind\":\"key-rotation\"");
+    try (ChronicleJournal journal = open()) {
+      journal.append(Entries.small("c"));
+    }
+    assertTrue(
+        facts(Kind.JOURNAL_LOST)
+            .getFirst()
+            .getOrDefault("key_record", "")
+            .contains("\"kind\":\"key-rotation\""));
+    assertTrue(facts(Kind.CHECKPOINT).size() > 1, "later checkpoints are of the new key");
   }
 
   /// Killed after the record of the new key and before it was taken into use.

@@ -81,6 +81,7 @@ public final class JournalFormat {
     public static final String AFTER = "after";
     public static final String AFTER_HASH = "after_hash";
     public static final String LAST_HASH = "last_hash";
+    public static final String KEY_RECORD = "key_record";
     public static final String STUB_HASH = "stub_sha256";
 
     private Facts() {}

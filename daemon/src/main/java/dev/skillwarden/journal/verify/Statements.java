@@ -4,6 +4,7 @@ import dev.skillwarden.journal.format.JournalFormat;
 import dev.skillwarden.journal.verify.Finding.Kind;
 import dev.skillwarden.journal.verify.Finding.Place;
 import dev.skillwarden.keys.Ed25519;
+import dev.skillwarden.text.Sha256;
 import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -69,7 +70,7 @@ final class Statements {
   }
 
   void knowsStub(String fileName, byte[] bytes, Optional<Stub> stub) {
-    stubs.put(fileName, dev.skillwarden.text.Sha256.of(bytes));
+    stubs.put(fileName, Sha256.of(bytes));
     stub.ifPresent(s -> stubContents.put(fileName, s));
   }
 
@@ -122,6 +123,9 @@ final class Statements {
   void says(RecordLine.Chained line, Place place, boolean right, boolean follows) {
     if (!line.kind().equals(JournalFormat.Kinds.CHECKPOINT)) {
       lastToSign = Math.max(lastToSign, line.seq());
+    }
+    if (right && line.kind().equals(JournalFormat.Kinds.LOST)) {
+      saidAgain(line, place);
     }
     checkMac(line, place, right, follows);
     boolean wasDue = segmentDue;
@@ -241,6 +245,28 @@ final class Statements {
       if (right) {
         findings.add(Kind.ROTATION, place, line.seq(), 1, "the key rotation " + e.what());
       }
+    } catch (DeviceKeys.WrongKeyException e) {
+      findings.add(Kind.KEY, place, line.seq(), 1, String.valueOf(e.getMessage()));
+    }
+  }
+
+  /// A record of keys was among what was lost, and is said again. Its signatures hold without the
+  /// records around it.
+  private void saidAgain(RecordLine.Chained line, Place place) {
+    try {
+      String again = line.facts().optional(JournalFormat.Facts.KEY_RECORD);
+      if (again.isEmpty()) {
+        return;
+      }
+      RecordLine.Chained record = Stub.keyRecord(again);
+      if (record.seq() < line.facts().number(JournalFormat.Facts.FROM)
+          || record.seq() > line.facts().number(JournalFormat.Facts.TO)
+          || !record.kind().equals(JournalFormat.Kinds.KEY_ROTATION)) {
+        throw new MalformedException("is no rotation among the lost records");
+      }
+      keys.rotate(record.facts(), record.seq(), false);
+    } catch (MalformedException e) {
+      findings.add(Kind.ROTATION, place, line.seq(), 1, "the key rotation said again " + e.what());
     } catch (DeviceKeys.WrongKeyException e) {
       findings.add(Kind.KEY, place, line.seq(), 1, String.valueOf(e.getMessage()));
     }
