@@ -64,7 +64,9 @@ public final class ChronicleJournal implements JournalSink, AutoCloseable {
 
   private volatile long lastSeq;
 
-  private volatile long syncedSeq;
+  /// What a killed process left may not be on the disk either, so it begins with nothing.
+  private volatile long syncedSeq = -1;
+
   private volatile String writeFailure = "";
   private volatile String syncFailure = "";
 
@@ -92,7 +94,6 @@ public final class ChronicleJournal implements JournalSink, AutoCloseable {
     }
     this.lastSeq = chain.lastSeq();
     this.foundSeq = lastSeq;
-    this.syncedSeq = lastSeq;
     this.usage = new Usage(config.space());
     this.retention =
         new Retention(config.directory(), config.space(), usage, this::recordRetention);

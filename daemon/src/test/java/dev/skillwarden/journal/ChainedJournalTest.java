@@ -126,6 +126,25 @@ class ChainedJournalTest {
     assertEquals(List.of("enroll", "sync", "sync"), kinds());
   }
 
+  /// A journal of an earlier version goes on, chained from the next number.
+  @Test
+  void recordsOfVersionOneAreKeptBeforeTheGenesis() throws IOException {
+    Files.createDirectories(directory);
+    try (EntryStore old = ChronicleStore.open(directory, () -> START.toEpochMilli())) {
+      for (int seq = 1; seq <= 3; seq++) {
+        String line =
+            "{\"v\":1,\"seq\":%d,\"ts\":\"2026-11-20T21:00:00.000000Z\",\"id\":\"o%d\",\"kind\":\"tool\",\"account\":\"a\"}"
+                .formatted(seq, seq);
+        old.write(line.getBytes(StandardCharsets.UTF_8));
+      }
+    }
+    try (ChronicleJournal journal = open()) {
+      journal.append(Entries.small("new"));
+    }
+    assertEquals(List.of("tool", "tool", "tool", "enroll", "sync"), kinds());
+    assertEquals(4, records().get(3).seq());
+  }
+
   @Test
   void aHundredRecordsGetACheckpoint() throws IOException {
     try (ChronicleJournal journal = open()) {
