@@ -40,6 +40,7 @@ public final class JournalLoad {
     tell("hand-off alone", baseline(true), "");
     run(work.resolve("plain"), false, true);
     run(work.resolve("ratchet"), true, true);
+    forced(work.resolve("forced"));
   }
 
   private static void run(Path directory, boolean ratchet, boolean tell) throws Exception {
@@ -60,6 +61,29 @@ public final class JournalLoad {
         tell(ratchet ? "chain and ratchet" : "chain", nanos, "; sustained %.0f/s".formatted(rate));
       }
     }
+  }
+
+  /// Each entry on the disk before it is acknowledged, one caller.
+  private static void forced(Path directory) throws Exception {
+    JournalConfig defaults = JournalConfig.defaults(directory);
+    JournalConfig config =
+        new JournalConfig(
+            directory,
+            defaults.minFreeBytes(),
+            Duration.ZERO,
+            Duration.ofSeconds(60),
+            defaults.maxWaiting(),
+            defaults.sealing().sealedTo(escrow()),
+            new JournalConfig.Space(8L << 30, 100, Duration.ZERO));
+    long[] nanos = new long[1000];
+    try (ChronicleJournal journal = ChronicleJournal.open(config)) {
+      for (int i = 0; i < nanos.length; i++) {
+        long start = System.nanoTime();
+        journal.append(entry(i));
+        nanos[i] = System.nanoTime() - start;
+      }
+    }
+    tell("chain and ratchet, fsync each", nanos, "");
   }
 
   private static void tell(String what, long[] nanos, String more) {

@@ -45,7 +45,7 @@ public record DaemonConfig(
     }
   }
 
-  /// @param syncInterval 10 ms to 60 s
+  /// @param syncInterval 10 ms to 60 s, zero for an fsync before each answer
   /// @param minFreeMib 1 to 1,000,000
   /// @param device name of this machine, empty for a hash of the machine id
   /// @param escrow key the ratchet is sealed to
@@ -103,7 +103,7 @@ public record DaemonConfig(
             server,
             sync,
             new Journal(
-                read.duration(
+                read.durationOrZero(
                     ConfigKey.JOURNAL_SYNC_INTERVAL, Duration.ofMillis(10), Duration.ofSeconds(60)),
                 read.integer(ConfigKey.JOURNAL_MIN_FREE, 1, 1_000_000),
                 read.matching(

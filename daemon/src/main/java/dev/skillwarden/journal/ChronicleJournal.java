@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 public final class ChronicleJournal implements JournalSink, AutoCloseable {
   private static final Logger LOG = System.getLogger(ChronicleJournal.class.getName());
 
-  /// How often the writer looks whether a checkpoint is due.
+  /// How often it is looked whether a checkpoint or an fsync is due, when nothing asks for it.
   private static final Duration LOOK = Duration.ofSeconds(1);
 
   /// How often it is looked whether files may be deleted.
@@ -339,7 +339,10 @@ public final class ChronicleJournal implements JournalSink, AutoCloseable {
       if (pending.kind() == JournalEntry.Kind.CHECKPOINT) {
         checkpoints.appended();
       }
-      pending.done(seq);
+      if (config.syncInterval().isZero()) {
+        sync(lastSeq);
+      }
+      answer(pending, seq);
     } catch (IOException e) {
       if (writeFailure.isEmpty()) {
         LOG.log(Level.ERROR, "journal takes no entries: " + e.getMessage(), e);
@@ -349,6 +352,15 @@ public final class ChronicleJournal implements JournalSink, AutoCloseable {
         notAppended.incrementAndGet();
       }
       pending.failed(e);
+    }
+  }
+
+  /// With an fsync after each entry, one that fails must not be acknowledged, though it is there.
+  private void answer(Pending pending, long seq) {
+    if (config.syncInterval().isZero() && !syncFailure.isEmpty()) {
+      pending.failed(new IOException(syncFailure));
+    } else {
+      pending.done(seq);
     }
   }
 
@@ -388,7 +400,8 @@ public final class ChronicleJournal implements JournalSink, AutoCloseable {
     countUsage();
     long looked = System.nanoTime();
     try {
-      while (!stop.await(config.syncInterval().toMillis(), TimeUnit.MILLISECONDS)) {
+      Duration pause = config.syncInterval().isZero() ? LOOK : config.syncInterval();
+      while (!stop.await(pause.toMillis(), TimeUnit.MILLISECONDS)) {
         long written = lastSeq;
         if (written > syncedSeq || !syncFailure.isEmpty()) {
           sync(written);

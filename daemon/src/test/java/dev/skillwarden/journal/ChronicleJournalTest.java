@@ -160,6 +160,25 @@ class ChronicleJournalTest {
   }
 
   @Test
+  void withoutAnIntervalAnEntryIsOnTheDiskBeforeItIsAcknowledged() throws IOException {
+    JournalConfig each =
+        new JournalConfig(
+            config().directory(),
+            1 << 20,
+            Duration.ZERO,
+            Duration.ofSeconds(5),
+            64,
+            Sealing.defaults("d"),
+            JournalConfig.Space.DEFAULT);
+    try (ChronicleJournal journal = ChronicleJournal.open(each)) {
+      for (int i = 0; i < 20; i++) {
+        long seq = journal.append(Entries.small("e" + i));
+        assertTrue(journal.syncedSeq() >= seq, journal.syncedSeq() + " of " + seq);
+      }
+    }
+  }
+
+  @Test
   void refusesWhileTheDiskIsFullAndRecovers() throws IOException {
     AtomicLong free = new AtomicLong(PLENTY);
     try (ChronicleJournal journal =
