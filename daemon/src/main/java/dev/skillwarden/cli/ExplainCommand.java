@@ -91,7 +91,7 @@ final class ExplainCommand implements Callable<Integer> {
                 : "the journal holds no decision with the id " + id);
         return ExitCode.USAGE;
       }
-      return journaled(entry.get());
+      return journaled(entry.get(), journal.resultOf(entry.get()));
     } catch (java.nio.file.NoSuchFileException e) {
       err.println("there is no journal in " + home.home() + "; name another --home");
       return ExitCode.USAGE;
@@ -134,7 +134,7 @@ final class ExplainCommand implements Callable<Integer> {
     return decision.verdict() == Verdict.NONE ? ExitCode.DONE : ExitCode.REFUSED;
   }
 
-  private int journaled(JournalEntry entry) {
+  private int journaled(JournalEntry entry, Optional<JournalEntry> result) {
     PrintWriter out = spec.commandLine().getOut();
     Optional<Rule> rule = Rule.of(entry.rule());
     if (format.json()) {
@@ -148,6 +148,7 @@ final class ExplainCommand implements Callable<Integer> {
                   .put("reason", entry.reason())
                   .put("command", entry.command())
                   .put("skill", entry.skill())
+                  .put("outcome", result.map(JournalEntry::outcome).orElse(""))
                   .put("suggestion", rule.map(Rule::suggestion).orElse(""))));
       return ExitCode.DONE;
     }
@@ -160,6 +161,7 @@ final class ExplainCommand implements Callable<Integer> {
     line(out, "tool       ", entry.tool());
     line(out, "command    ", entry.command());
     line(out, "skill      ", entry.skill());
+    line(out, "outcome    ", result.map(ExplainCommand::outcome).orElse(""));
     rule.ifPresent(r -> {
       out.println("instead    " + r.suggestion());
       out.println("more       " + r.documentation());
@@ -175,6 +177,14 @@ final class ExplainCommand implements Callable<Integer> {
             + " --text WHY"
             + home.again());
     return ExitCode.DONE;
+  }
+
+  private static String outcome(JournalEntry result) {
+    return "%s after %d ms%s"
+        .formatted(
+            result.outcome(),
+            result.duration().toMillis(),
+            result.detail().isEmpty() ? "" : ": " + result.detail());
   }
 
   private static void line(PrintWriter out, String label, String value) {

@@ -67,6 +67,15 @@ public final class JournalReader {
     return newest(entry -> entry.id().equals(id));
   }
 
+  /// What came of a tool call, by the client's id of it; of several results the newest.
+  public Optional<JournalEntry> resultOf(JournalEntry call) throws IOException {
+    return call.toolUseId().isEmpty()
+        ? Optional.empty()
+        : newest(entry ->
+            entry.kind() == JournalEntry.Kind.TOOL_RESULT
+                && entry.toolUseId().equals(call.toolUseId()));
+  }
+
   /// The newest denial of somebody.
   ///
   /// @param accounts what the journal may call him

@@ -114,6 +114,20 @@ class JournalReaderTest {
   }
 
   @Test
+  void aResultIsFoundByTheCallItIsOf() throws IOException {
+    JournalEntry call = Entries.full("call");
+    JournalEntry result =
+        JournalEntry.of(NOON.plusSeconds(1), "result", JournalEntry.Kind.TOOL_RESULT, "alice")
+            .call("s-1", "Bash", call.toolUseId())
+            .outcome("failed")
+            .build();
+    write(call, result, Entries.small("other"));
+    JournalReader reader = JournalReader.open(directory);
+    assertEquals(Optional.of(result), reader.resultOf(call));
+    assertEquals(Optional.empty(), reader.resultOf(Entries.small("other")));
+  }
+
+  @Test
   void saysWhenThereIsNoJournal() throws IOException {
     assertThrows(NoSuchFileException.class, () -> JournalReader.open(directory.resolve("missing")));
     Path file = Files.createFile(directory.resolve("file"));
