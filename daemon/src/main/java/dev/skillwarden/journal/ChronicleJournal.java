@@ -143,6 +143,7 @@ public final class ChronicleJournal implements JournalSink, AutoCloseable {
       journal.writer.start();
       journal.forcer.start();
       journal.checkpoints.start();
+      Thread.ofPlatform().daemon().name("journal-count").start(journal::countUsage);
       return journal;
     } catch (IOException | RuntimeException | Error e) {
       lock.close();
@@ -397,7 +398,6 @@ public final class ChronicleJournal implements JournalSink, AutoCloseable {
   }
 
   private void syncAll() {
-    countUsage();
     long looked = System.nanoTime();
     try {
       Duration pause = config.syncInterval().isZero() ? LOOK : config.syncInterval();
