@@ -90,11 +90,18 @@ final class ChainWriter {
       openFilesOrBeginAnew();
       failedOpen = 0;
     } catch (IOException e) {
-      failedOpen = System.nanoTime();
-      openFailure = String.valueOf(e.getMessage());
-      close();
-      throw e;
+      throw closed(e);
+    } catch (RuntimeException | InternalError e) {
+      // Such as a state file that was cut under its mapping: it must not end the writer's thread.
+      throw closed(new IOException("journal does not open: " + e, e));
     }
+  }
+
+  private IOException closed(IOException cause) {
+    failedOpen = System.nanoTime();
+    openFailure = String.valueOf(cause.getMessage());
+    close();
+    return cause;
   }
 
   /// A new device key, on record signed by both, with the next opening.
@@ -258,8 +265,8 @@ final class ChainWriter {
       now.head.write(now.chain);
     } catch (AssertionError e) {
       throw new BrokenFileException("newest journal file breaks the queue's assumptions", e);
-    } catch (InternalError | RuntimeException e) {
-      close();
+    } catch (IOException | InternalError | RuntimeException e) {
+      close(); // the record may be there: only opening anew tells its number from the next
       throw new IOException("journal write failed, the disk may be full: " + e, e);
     }
     now.segment = now.segment.with(QueueName.ofDay(storeTime), seq, now.chain.hash());

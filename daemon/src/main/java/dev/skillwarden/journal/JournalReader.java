@@ -83,11 +83,6 @@ public final class JournalReader {
     return newest(entry -> accounts.contains(entry.account()) && JournalFilter.isDenied(entry));
   }
 
-  /// Hands over the lines of a journal as they are, from a sequence number on.
-  public void lines(long fromSeq, JournalLines.Visitor visitor) throws IOException {
-    new JournalLines(directory).from(fromSeq, visitor);
-  }
-
   private Optional<JournalEntry> newest(Predicate<JournalEntry> wanted) throws IOException {
     for (Path file : files(directory).reversed()) {
       List<JournalEntry> found = new ArrayList<>(1);
