@@ -44,6 +44,7 @@ class ArchitectureTest {
     allow(
         "http",
         "text",
+        "keys",
         "skill",
         "identity",
         "policy",

@@ -53,6 +53,13 @@ public final class Daemon implements AutoCloseable {
 
   private static final System.Logger LOG = System.getLogger(Daemon.class.getName());
   private static final Duration REFRESH = Duration.ofSeconds(1);
+
+  /// In rounds of [#REFRESH].
+  private static final int CERTIFICATES_EVERY = 60;
+
+  /// Elsewhere the system does not say who holds the other end of a TCP connection.
+  private static final boolean LINUX = System.getProperty("os.name").equals("Linux");
+
   private static final Duration SYNC_LOOK = Duration.ofMillis(500);
 
   private final Home home;
@@ -77,6 +84,7 @@ public final class Daemon implements AutoCloseable {
       Serving serving,
       SyncService sync,
       Optional<UploadWorker> upload,
+      Optional<PortCertificates> certificates,
       ShortIds ids,
       InstantSource clock) {}
 
@@ -134,7 +142,10 @@ public final class Daemon implements AutoCloseable {
             new DaemonServer.Settings(
                 home.controlSocket(),
                 config.server().port(),
-                config.server().maxConnections(),
+                parts.certificates().map(c -> c::current),
+                home.isSystem(),
+                new DaemonServer.Share(
+                    config.server().maxConnections(), config.server().maxRequests()),
                 config.server().readTimeout(),
                 config.server().idleTimeout()),
             new DaemonServer.Services(
@@ -150,6 +161,7 @@ public final class Daemon implements AutoCloseable {
                         .orElseGet(Organization::empty)
                         .caller(name, accounts.groups(name), elevations.of(name), admin),
                 accounts::name,
+                LINUX ? Optional.empty() : config.server().account().or(() -> Optional.of(account)),
                 account));
     port.set(server.port());
     try {
@@ -176,7 +188,13 @@ public final class Daemon implements AutoCloseable {
   }
 
   private static List<Path> ownDirectories(Home home) throws IOException {
-    List<Path> own = new ArrayList<>(List.of(home.root(), home.root().toRealPath()));
+    List<Path> own = new ArrayList<>();
+    for (Path directory : home.directories()) {
+      own.add(directory);
+      if (Files.exists(directory)) {
+        own.add(directory.toRealPath());
+      }
+    }
     own.addAll(installation());
     return own.stream().distinct().toList();
   }
@@ -214,7 +232,7 @@ public final class Daemon implements AutoCloseable {
           .daemon()
           .name("open-store")
           .start(store); // beside the rest: it takes a while
-      StartCounter starts = new StartCounter(home.root().resolve("run/starts"), clock);
+      StartCounter starts = new StartCounter(home.starts(), clock);
       LastGood lastGood = new LastGood(home);
       boolean loop = starts.begin();
       Configuration configuration = new Configuration(home, environment, flags);
@@ -288,6 +306,7 @@ public final class Daemon implements AutoCloseable {
               config
                   .upload()
                   .map(upload -> uploadWorker(upload, home, journal, counters, ids, clock)),
+              certificates(home, config, clock),
               ids,
               clock),
           stop);
@@ -297,6 +316,16 @@ public final class Daemon implements AutoCloseable {
       }
       throw e;
     }
+  }
+
+  /// In user mode the port speaks plain http: whoever could read a key of it is its only user.
+  private static Optional<PortCertificates> certificates(
+      Home home, DaemonConfig config, InstantSource clock) throws IOException {
+    return home.isSystem()
+        ? Optional.of(
+            PortCertificates.open(
+                home, config.server().extraCa(), DeviceName.of(config.journal().device()), clock))
+        : Optional.empty();
   }
 
   private static UploadWorker uploadWorker(
@@ -390,11 +419,15 @@ public final class Daemon implements AutoCloseable {
 
   private void refreshLoop() {
     boolean counted = false;
+    long seconds = 0;
     try {
       while (true) {
         Thread.sleep(REFRESH);
         parts.organization().refresh();
         parts.policy().refresh();
+        if (++seconds % CERTIFICATES_EVERY == 0) {
+          parts.certificates().ifPresent(PortCertificates::maintain);
+        }
         if (!counted && Duration.between(started, parts.clock().instant()).compareTo(LASTED) > 0) {
           counted = true;
           startSucceeded();
