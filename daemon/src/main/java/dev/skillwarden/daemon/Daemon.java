@@ -224,6 +224,9 @@ public final class Daemon implements AutoCloseable {
       Runnable stop)
       throws IOException, InvalidTextException, AlreadyRunningException {
     home.create();
+    if (home.isSystem()) {
+      refuseWritableConfiguration(home);
+    }
     FileChannel lock = lock(home);
     List<AutoCloseable> opened = new ArrayList<>(List.of(lock));
     try {
@@ -264,11 +267,7 @@ public final class Daemon implements AutoCloseable {
         policy.refresh();
       }
       organization.refresh();
-      Accounts accounts =
-          Accounts.read(
-              Path.of("/etc/passwd"),
-              Path.of("/etc/group"),
-              Path.of(System.getProperty("user.home")));
+      Accounts accounts = Accounts.ofSystem(Path.of(System.getProperty("user.home")));
       Optional<Pseudonyms> pseudonyms =
           JournalSettings.pseudonyms(home, config.journal(), accounts::home);
       ChronicleJournal journal =
@@ -326,6 +325,16 @@ public final class Daemon implements AutoCloseable {
             PortCertificates.open(
                 home, config.server().extraCa(), DeviceName.of(config.journal().device()), clock))
         : Optional.empty();
+  }
+
+  /// Whoever can write the configuration decides what is let through.
+  private static void refuseWritableConfiguration(Home home) throws IOException {
+    int own = (Integer) Files.getAttribute(home.root(), "unix:uid");
+    List<String> problems = SystemFiles.problems(home, Set.of(0, own));
+    if (!problems.isEmpty()) {
+      throw new IOException(
+          "others can change what the daemon goes by:\n" + String.join("\n", problems));
+    }
   }
 
   private static UploadWorker uploadWorker(
