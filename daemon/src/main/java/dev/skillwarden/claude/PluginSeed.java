@@ -25,6 +25,10 @@ public final class PluginSeed {
   public static Map<String, String> files(SkillPlugins plugins, String marketplace, String source) {
     Map<String, String> files =
         new TreeMap<>(plugins.files("cache/" + marketplace + "/", "/" + NO_VERSION + "/"));
+    // Not read, but a plugin whose source is missing here is not loaded from the cache either.
+    files.putAll(
+        plugins.files(
+            "marketplaces/%s/%s/".formatted(marketplace, PluginMarketplace.PLUGINS), "/"));
     files.put(
         "marketplaces/%s/%s".formatted(marketplace, PluginMarketplace.FILE),
         PluginMarketplace.relative(plugins, marketplace));

@@ -182,6 +182,8 @@ class SkillPluginsTest {
             List.of(
                 "known_marketplaces.json",
                 "marketplaces/corp/.claude-plugin/marketplace.json",
+                "marketplaces/corp/plugins/ops/.claude-plugin/plugin.json",
+                "marketplaces/corp/plugins/ops/skills/report/SKILL.md",
                 "cache/corp/ops/unknown/.claude-plugin/plugin.json",
                 "cache/corp/ops/unknown/skills/report/SKILL.md")),
         new TreeSet<>(seed.keySet()));
