@@ -402,7 +402,7 @@ public final class Daemon implements AutoCloseable {
   }
 
   /// One daemon a home: the lock goes with the process, however it ends.
-  private static FileChannel lock(Home home) throws IOException, AlreadyRunningException {
+  static FileChannel lock(Home home) throws IOException, AlreadyRunningException {
     FileChannel channel =
         FileChannel.open(
             home.run().resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
