@@ -28,6 +28,7 @@ class ArchitectureTest {
     allow("identity", "text", "skill");
     allow("shell");
     allow("effect", "shell");
+    allow("files", "effect");
     allow("journal.format");
     allow("journal", "text", "redact", "keys", "journal.format");
     allow("journal.verify", "text", "keys", "journal.format");
@@ -63,6 +64,7 @@ class ArchitectureTest {
         "skill",
         "identity",
         "effect",
+        "files",
         "journal",
         "otlp",
         "upload",
@@ -83,6 +85,7 @@ class ArchitectureTest {
         "identity",
         "shell",
         "effect",
+        "files",
         "journal",
         "journal.verify",
         "otlp",

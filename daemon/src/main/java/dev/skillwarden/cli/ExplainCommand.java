@@ -1,6 +1,7 @@
 package dev.skillwarden.cli;
 
-import dev.skillwarden.gate.LocalFileView;
+import dev.skillwarden.effect.FileView;
+import dev.skillwarden.files.PathLookups;
 import dev.skillwarden.journal.JournalEntry;
 import dev.skillwarden.journal.JournalReader;
 import dev.skillwarden.policy.GuardedPaths;
@@ -20,6 +21,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -117,7 +119,7 @@ final class ExplainCommand implements Callable<Integer> {
               Map.of("HOME", userHome.toString(), "PWD", cwd.toString()));
       decision =
           new ToolPolicy(file, new GuardedPaths(List.of(home.home().root()), 0))
-              .decide(call, new LocalFileView(), Instant.now());
+              .decide(call, ownView(), Instant.now());
     } catch (InvalidTextException e) {
       err.println(e.getMessage());
       return ExitCode.USAGE;
@@ -132,6 +134,12 @@ final class ExplainCommand implements Callable<Integer> {
       explanation.print(out);
     }
     return decision.verdict() == Verdict.NONE ? ExitCode.DONE : ExitCode.REFUSED;
+  }
+
+  /// What is closed to this person is so to his agent.
+  private static FileView ownView() {
+    String account = System.getProperty("user.name");
+    return new PathLookups(Optional.empty(), account, a -> OptionalInt.empty()).view(account);
   }
 
   private int journaled(JournalEntry entry, Optional<JournalEntry> result) {
