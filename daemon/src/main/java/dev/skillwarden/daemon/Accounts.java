@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
@@ -39,7 +40,8 @@ final class Accounts {
     Optional<String> ask(List<String> command);
   }
 
-  private record Account(String name, Optional<Path> home, Set<String> groups, long at) {}
+  private record Account(
+      String name, OptionalInt uid, Optional<Path> home, Set<String> groups, long at) {}
 
   private final Query query;
   private final Path fallbackHome;
@@ -72,6 +74,11 @@ final class Accounts {
       byUid.put(uid, kept);
     }
     return Optional.of(kept.name());
+  }
+
+  /// Numeric id of an account; empty when no database knows it.
+  OptionalInt id(String account) {
+    return account(account).map(Account::uid).orElse(OptionalInt.empty());
   }
 
   Path home(String account) {
@@ -119,7 +126,15 @@ final class Accounts {
     }
     Optional<Path> home =
         passwd.map(fields -> fields[5]).filter(h -> h.startsWith("/")).map(Path::of);
-    Account account = new Account(name.get(), home, groupsOf(name.get()), nanos.getAsLong());
+    OptionalInt uid =
+        passwd
+            .map(fields -> fields[2])
+            .or(() -> query.ask(List.of(ID, "-u", name.get())).map(String::strip))
+            .filter(number -> number.matches("\\d{1,9}"))
+            .map(number -> OptionalInt.of(Integer.parseInt(number)))
+            .orElse(OptionalInt.empty());
+    Account account =
+        new Account(name.get(), uid, home, groupsOf(name.get()), nanos.getAsLong());
     if (byName.size() >= MAX_ACCOUNTS) {
       byName.clear();
       byUid.clear();

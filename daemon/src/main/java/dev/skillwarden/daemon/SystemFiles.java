@@ -20,8 +20,9 @@ public final class SystemFiles {
   /// Everything wrong with owners and modes of the configuration, its directories up to the root of
   /// the file system included; each says what was found and what to do.
   ///
-  /// @param trusted numeric ids that may own them
-  public static List<String> problems(Home home, Set<Integer> trusted) throws IOException {
+  /// @param own numeric id of the daemon's account
+  public static List<String> problems(Home home, int own) throws IOException {
+    Set<Integer> trusted = own == 0 ? Set.of(0) : Set.of(0, own);
     List<String> problems = new ArrayList<>();
     List<Path> paths = new ArrayList<>();
     for (Path up = home.config(); up != null; up = up.getParent()) {
@@ -45,8 +46,9 @@ public final class SystemFiles {
   private static void check(Path path, Set<Integer> trusted, List<String> problems)
       throws IOException {
     Map<String, Object> found = Files.readAttributes(path, "unix:uid,mode");
-    int uid = (Integer) found.get("uid");
-    int mode = (Integer) found.get("mode");
+    if (!(found.get("uid") instanceof Integer uid && found.get("mode") instanceof Integer mode)) {
+      throw new IOException("the file system of " + path + " knows no owners and modes");
+    }
     if (!trusted.contains(uid)) {
       problems.add(
           "%s belongs to the account with number %d; it must belong to root: chown root %s"

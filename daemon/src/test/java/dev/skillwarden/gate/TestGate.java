@@ -99,7 +99,7 @@ public final class TestGate {
             () -> policy,
             () -> organization,
             () -> served,
-            () -> files.get(),
+            account -> files.get(),
             account -> Path.of("/home", account)),
         this::append,
         InstantSource.fixed(NOON),
