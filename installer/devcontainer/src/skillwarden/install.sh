@@ -62,7 +62,7 @@ for part in bin/skillwarden lib hooks/skillwarden-relay; do
 done
 rm -rf "$program"
 mkdir -p "$program"
-cp -R "$tree/." "$program/"
+cp -Rp "$tree/." "$program/" # with times: the start-up cache knows its jars by them
 chown -R root:root "$program"
 chmod -R u=rwX,go=rX "$program"
 chmod 0755 "$program/bin/skillwarden" "$program/hooks/skillwarden-relay"

@@ -338,6 +338,7 @@ final class SeedIT {
         invoked = image.verb("invoke", "support/case-facts", "--version", "1.x");
       }
       assertTrue(ok(invoked).out().contains("# Case facts"), invoked.out());
+      ok(image.verb("sync")); // a pinned commit that is there is not asked for
       JsonNode status = Json.parse("status", image.verb("status", "--format", "json").out());
       assertEquals(List.of(), status.path("alarms").valueStream().toList(), status.toString());
     } finally {
