@@ -36,8 +36,7 @@ final class Job {
     long start = System.nanoTime();
     begun = start == 0 ? 1 : start;
     try {
-      Map<Path, Entry> answers =
-          oneWay ? looker.along(paths, about) : looker.each(paths, about);
+      Map<Path, Entry> answers = oneWay ? looker.along(paths, about) : looker.each(paths, about);
       took = System.nanoTime() - start;
       found.complete(answers);
     } catch (RuntimeException | Error e) {

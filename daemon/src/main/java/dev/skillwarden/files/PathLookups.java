@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
 
 /// The threads that ask the file system. A lookup that hangs cannot be called back, so each account
 /// has few of them: when all of an account hang, its questions stay open, and no other account
-/// notices. They are no virtual threads, since one that hangs in the kernel takes a carrier with it.
+/// notices. They are no virtual threads, since one that hangs in the kernel takes a carrier with
+/// it.
 public final class PathLookups {
   /// Time for all questions of one decision.
   public static final Duration BUDGET = Duration.ofMillis(50);
@@ -84,7 +85,9 @@ public final class PathLookups {
   private long hanging() {
     lock.lock();
     try {
-      return lanes.values().stream().filter(l -> l.workers.stream().anyMatch(Worker::hangs)).count();
+      return lanes.values().stream()
+          .filter(l -> l.workers.stream().anyMatch(Worker::hangs))
+          .count();
     } finally {
       lock.unlock();
     }

@@ -66,8 +66,8 @@ final class Resolver {
     private @Nullable SocketChannel channel;
     private final ByteBuffer in = ByteBuffer.allocate(ANSWER + LONGEST);
 
-    /// Asks for paths in order. What is not answered is [Entry#UNKNOWN]: nothing is thrown. Waits as
-    /// long as the file system does.
+    /// Asks for paths in order. What is not answered is [Entry#UNKNOWN]: nothing is thrown. Waits
+    /// as long as the file system does.
     ///
     /// @param account numeric id of the account on whose behalf
     /// @param about told which path is being waited for
@@ -116,7 +116,8 @@ final class Resolver {
 
     /// `/proc` has another content for another process.
     private static boolean isSendable(Path path) {
-      return !path.startsWith("/proc") && encoded(path).filter(p -> p.length <= LONGEST).isPresent();
+      return !path.startsWith("/proc")
+          && encoded(path).filter(p -> p.length <= LONGEST).isPresent();
     }
 
     private static Optional<byte[]> encoded(Path path) {
@@ -132,10 +133,7 @@ final class Resolver {
 
     private static void send(SocketChannel open, int account, List<Path> paths) throws IOException {
       List<byte[]> texts =
-          paths.stream()
-              .filter(Connection::isSendable)
-              .map(p -> encoded(p).orElseThrow())
-              .toList();
+          paths.stream().filter(Connection::isSendable).map(p -> encoded(p).orElseThrow()).toList();
       ByteBuffer out = ByteBuffer.allocate(texts.stream().mapToInt(t -> t.length + 8).sum());
       for (byte[] text : texts) {
         out.put(VERSION).put((byte) 0).putShort((short) text.length).putInt(account).put(text);

@@ -116,7 +116,10 @@ public final class Gatekeeper implements Gate {
                 "HOME", home.toString(), "USER", caller.account(), "PWD", request.cwd().toString()),
             written.of(caller.account(), request.session()));
     ToolPolicy.Judged judged =
-        policy.tools().orElseThrow().judge(call, world.files().apply(caller.account()), clock.instant());
+        policy
+            .tools()
+            .orElseThrow()
+            .judge(call, world.files().apply(caller.account()), clock.instant());
     if (judged.decision().verdict() != Verdict.DENY) {
       written.add(caller.account(), request.session(), judged.written());
     }
