@@ -88,10 +88,16 @@ final class DoctorCommand implements Callable<Integer> {
     config.ifPresent(c -> sources(c, status, checks));
     config.ifPresent(c -> upload(c, checks));
     checks.add(
-        new Check(
-            "USER_MODE",
-            true,
-            "user mode: helpful and journaled, but the developer can change or stop it"));
+        place.isSystem()
+            ? new Check(
+                "SYSTEM_MODE",
+                true,
+                "system mode: skills, keys and journal are closed to developers; root, and who can"
+                    + " become it, can change everything")
+            : new Check(
+                "USER_MODE",
+                true,
+                "user mode: helpful and journaled, but the developer can change or stop it"));
     print(checks, Optional.ofNullable(layers));
     return checks.stream().allMatch(Check::ok) ? ExitCode.DONE : ExitCode.REFUSED;
   }

@@ -109,6 +109,13 @@ final class Accounts {
     return nanos.getAsLong() - account.at() > KEPT;
   }
 
+  /// Whether this runs in a container, as far as container engines say so.
+  static boolean inContainer() {
+    return Files.exists(Path.of("/.dockerenv"))
+        || Files.exists(Path.of("/run/.containerenv"))
+        || System.getenv().getOrDefault("container", "").length() > 0;
+  }
+
   /// @param key login name or number
   private Optional<Account> lookUp(String key) {
     Optional<String[]> passwd =

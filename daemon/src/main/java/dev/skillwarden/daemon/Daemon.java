@@ -44,6 +44,8 @@ import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /// One running daemon: opens everything in order, decides from the moment it listens, and closes in
 /// reverse.
@@ -113,6 +115,7 @@ public final class Daemon implements AutoCloseable {
             parts.clock(),
             parts.ids(),
             config.gateDeadline());
+    AtomicReference<@Nullable DaemonServer> listening = new AtomicReference<>();
     Status status =
         new Status(
             home,
@@ -124,6 +127,8 @@ public final class Daemon implements AutoCloseable {
             parts.sync(),
             parts.upload(),
             lookups,
+            accounts,
+            () -> portProblem(listening.get()),
             parts.fallenBack(),
             started,
             parts.clock());
@@ -165,7 +170,8 @@ public final class Daemon implements AutoCloseable {
                 accounts::name,
                 LINUX ? Optional.empty() : config.server().account().or(() -> Optional.of(account)),
                 account));
-    port.set(server.port());
+    port.set(server.port() == 0 ? config.server().port() : server.port());
+    listening.set(server);
     try {
       new RunFile(ProcessHandle.current().pid(), server.port(), started).write(home.pidFile());
       journalStart();
@@ -180,6 +186,13 @@ public final class Daemon implements AutoCloseable {
         Level.INFO,
         "ready: pid %d, port %d, home %s"
             .formatted(ProcessHandle.current().pid(), server.port(), home));
+  }
+
+  private String portProblem(@Nullable DaemonServer listening) {
+    String port = listening == null ? "" : listening.problem();
+    return port.isEmpty()
+        ? parts.certificates().map(PortCertificates::problem).orElse("")
+        : port;
   }
 
   private static PolicyInForce policyInForce(WatchedFile<PolicyFile> file, GuardedPaths guarded) {

@@ -16,6 +16,8 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -33,10 +35,13 @@ final class Status implements Health {
   private final SyncService sync;
   private final Optional<UploadWorker> upload;
   private final PathLookups lookups;
+  private final Accounts accounts;
+  private final Supplier<String> port;
   private final boolean fallenBack;
   private final Instant started;
   private final InstantSource clock;
 
+  /// @param port what is wrong with the loopback port and its certificate, empty when nothing is
   Status(
       Home home,
       WatchedFile<PolicyFile> policy,
@@ -47,6 +52,8 @@ final class Status implements Health {
       SyncService sync,
       Optional<UploadWorker> upload,
       PathLookups lookups,
+      Accounts accounts,
+      Supplier<String> port,
       boolean fallenBack,
       Instant started,
       InstantSource clock) {
@@ -59,6 +66,8 @@ final class Status implements Health {
     this.sync = sync;
     this.upload = upload;
     this.lookups = lookups;
+    this.accounts = accounts;
+    this.port = port;
     this.fallenBack = fallenBack;
     this.started = started;
     this.clock = clock;
@@ -73,21 +82,51 @@ final class Status implements Health {
   public ObjectNode summary() {
     return Json.object()
         .put("ready", ready())
-        .put("mode", "user")
+        .put("mode", mode())
         .put("search", serving.mode())
         .put("skills", serving.served().snapshot().skills().size())
         .put("uptime_s", Duration.between(started, clock.instant()).toSeconds())
         .put("alarm_count", alarms().size());
   }
 
+  private String mode() {
+    return home.isSystem() ? "system" : "user";
+  }
+
   @Override
   public ObjectNode details(Caller caller) {
+    ObjectNode all = everything(caller);
+    ArrayNode advisory = all.putArray("advisory");
+    advisory(caller).forEach(advisory::add);
+    if (home.isSystem() && !caller.admin()) { // these name skills and addresses
+      all.remove(List.of("findings", "last_sync"));
+    }
+    return all;
+  }
+
+  /// Why what is decided for this caller can be got around.
+  private List<String> advisory(Caller caller) {
+    List<String> why = new ArrayList<>();
+    if (!home.isSystem()) {
+      why.add("user mode: everything here runs as the developer and can be changed by him");
+    }
+    Set<String> groups = accounts.rootGroups(caller.account());
+    if (!groups.isEmpty()) {
+      why.add(
+          "account %s can become root through %s"
+              .formatted(caller.account(), String.join(", ", groups)));
+    }
+    if (Accounts.inContainer()) {
+      why.add("a container: whoever may start or enter it can change everything in it");
+    }
+    return why;
+  }
+
+  private ObjectNode everything(Caller caller) {
     ObjectNode node =
         Json.object()
             .put("ready", ready())
-            .put(
-                "mode",
-                "user: advisory, everything here runs as the developer and can be changed by him")
+            .put("mode", mode())
             .put("version", Daemon.version())
             .put("home", home.toString())
             .put("pid", ProcessHandle.current().pid())
@@ -133,6 +172,7 @@ final class Status implements Health {
     add(alarms, organization.inForce().alarm());
     add(alarms, journal.failure().orElse(""));
     add(alarms, journalSpace());
+    add(alarms, port.get());
     add(alarms, serving.problem());
     alarms.addAll(lookups.alarms());
     upload.ifPresent(worker -> {

@@ -65,7 +65,7 @@ public record LoopbackCertificate(
 
   /// Makes an authority and has it issue.
   ///
-  /// @param device name of the machine, for people who look at a certificate
+  /// @param device name of the machine, for people who look at a certificate; at most 64 characters
   /// @param now from a day before then it is good
   public static LoopbackCertificate issue(String device, Instant now) {
     try {
@@ -76,7 +76,11 @@ public record LoopbackCertificate(
           new Validity(
               Date.from(now.minus(EARLIER).truncatedTo(ChronoUnit.SECONDS)),
               Date.from(now.plus(LIFETIME).truncatedTo(ChronoUnit.SECONDS)));
-      X500Name issuer = name("Skillwarden loopback authority of " + device);
+      X500Name issuer =
+          new X500NameBuilder(BCStyle.INSTANCE)
+              .addRDN(BCStyle.OU, device)
+              .addRDN(BCStyle.CN, "Skillwarden loopback authority")
+              .build();
       X509Certificate root =
           signed(
               authority(issuer, authority.getPublic(), validity, random), authority.getPrivate());
@@ -95,10 +99,6 @@ public record LoopbackCertificate(
     KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
     generator.initialize(new ECGenParameterSpec("secp256r1"), random);
     return generator.generateKeyPair();
-  }
-
-  private static X500Name name(String common) {
-    return new X500NameBuilder(BCStyle.INSTANCE).addRDN(BCStyle.CN, common).build();
   }
 
   private static BigInteger serial(SecureRandom random) {
@@ -134,7 +134,7 @@ public record LoopbackCertificate(
     };
     JcaX509ExtensionUtils identifiers = new JcaX509ExtensionUtils();
     return new JcaX509v3CertificateBuilder(
-            issuer, serial(random), validity.from(), validity.to(), name("localhost"), key)
+            issuer, serial(random), validity.from(), validity.to(), new X500Name("CN=localhost"), key)
         .addExtension(Extension.basicConstraints, true, new BasicConstraints(false))
         .addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.digitalSignature))
         .addExtension(

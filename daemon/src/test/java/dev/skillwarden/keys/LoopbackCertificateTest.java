@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 
 class LoopbackCertificateTest {
   private static final Instant NOW = Instant.parse("2026-11-28T00:00:00Z");
-  private static final LoopbackCertificate MADE = LoopbackCertificate.issue("lap-1", NOW);
+  private static final LoopbackCertificate MADE = LoopbackCertificate.issue("l".repeat(64), NOW);
 
   @Test
   void itsAuthorityIsGoodForLoopbackOnly() {
