@@ -26,6 +26,7 @@ class ArchitectureTest {
     allow("redact");
     allow("skill", "text");
     allow("identity", "text", "skill");
+    allow("elevation", "text", "keys", "skill", "identity", "journal");
     allow("shell");
     allow("effect", "shell");
     allow("journal.format");
@@ -66,6 +67,7 @@ class ArchitectureTest {
         "journal",
         "otlp",
         "upload",
+        "elevation",
         "repo",
         "policy",
         "catalog",
@@ -87,6 +89,7 @@ class ArchitectureTest {
         "journal.verify",
         "otlp",
         "upload",
+        "elevation",
         "repo",
         "policy",
         "catalog",
@@ -218,8 +221,7 @@ class ArchitectureTest {
           .contains(feature(type))) {
         for (Dependency dependency : type.getDirectDependenciesFromSelf()) {
           String target = dependency.getTargetClass().getName();
-          if (effects.contains(target)
-              && !type.getName().startsWith("dev.skillwarden.identity.Elevations")) {
+          if (effects.contains(target)) {
             violations.add(type.getName() + " -> " + target);
           }
         }

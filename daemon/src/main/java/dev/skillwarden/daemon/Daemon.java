@@ -1,11 +1,11 @@
 package dev.skillwarden.daemon;
 
+import dev.skillwarden.elevation.GrantStore;
 import dev.skillwarden.gate.Gatekeeper;
 import dev.skillwarden.gate.LocalFileView;
 import dev.skillwarden.gate.PolicyInForce;
 import dev.skillwarden.gate.ShortIds;
 import dev.skillwarden.http.DaemonServer;
-import dev.skillwarden.identity.Elevations;
 import dev.skillwarden.identity.Organization;
 import dev.skillwarden.journal.ChronicleJournal;
 import dev.skillwarden.journal.JournalEntry;
@@ -44,6 +44,8 @@ import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// One running daemon: opens everything in order, decides from the moment it listens, and closes in
 /// reverse.
@@ -53,6 +55,10 @@ public final class Daemon implements AutoCloseable {
 
   private static final System.Logger LOG = System.getLogger(Daemon.class.getName());
   private static final Duration REFRESH = Duration.ofSeconds(1);
+
+  /// Longest time a break-glass grant waits to be uploaded, under that of a request.
+  private static final Duration ELEVATION_UPLOAD = Duration.ofSeconds(25);
+
   private static final Duration SYNC_LOOK = Duration.ofMillis(500);
 
   private final Home home;
@@ -80,6 +86,7 @@ public final class Daemon implements AutoCloseable {
       ShortIds ids,
       InstantSource clock) {}
 
+  private final ElevationDesk elevations;
   private final DaemonServer server;
 
   private Daemon(Home home, Parts parts, Runnable stop) throws IOException {
@@ -88,18 +95,21 @@ public final class Daemon implements AutoCloseable {
     this.started = parts.clock().instant();
     String account = serviceAccount();
     Accounts accounts = parts.accounts();
-    Elevations elevations = Elevations.open(home.elevations(), parts.clock());
     DaemonConfig config = parts.configuration().current();
+    this.elevations = elevationDesk(home, parts, config);
     List<Path> own = ownDirectories(home);
     AtomicInteger port = new AtomicInteger(config.server().port()); // 0 until the server has one
     Gatekeeper gate =
         new Gatekeeper(
             new Gatekeeper.World(
-                () -> policyInForce(parts.policy(), new GuardedPaths(own, port.get())),
+                () ->
+                    policyInForce(
+                        parts.policy(), new GuardedPaths(own, port.get()), elevations.breakGlass()),
                 () -> parts.organization().inForce().value().orElseGet(Organization::empty),
                 parts.serving()::served,
                 LocalFileView::new,
-                accounts::home),
+                accounts::home,
+                elevations),
             parts.counters(),
             parts.clock(),
             parts.ids(),
@@ -114,6 +124,7 @@ public final class Daemon implements AutoCloseable {
             parts.serving(),
             parts.sync(),
             parts.upload(),
+            elevations,
             parts.fallenBack(),
             started,
             parts.clock());
@@ -141,6 +152,7 @@ public final class Daemon implements AutoCloseable {
                 gate,
                 administration,
                 administration,
+                elevations,
                 status,
                 (name, admin) ->
                     parts
@@ -168,11 +180,39 @@ public final class Daemon implements AutoCloseable {
             .formatted(ProcessHandle.current().pid(), server.port(), home));
   }
 
-  private static PolicyInForce policyInForce(WatchedFile<PolicyFile> file, GuardedPaths guarded) {
+  /// @param breakGlass the break-glass grant in force: the tool guard only watches, skills and the
+  ///   policy itself stay closed, and where no policy could be read everything does
+  private static PolicyInForce policyInForce(
+      WatchedFile<PolicyFile> file, GuardedPaths guarded, Optional<String> breakGlass) {
     WatchedFile.InForce<PolicyFile> now = file.inForce();
-    PolicyFile policy = now.value().orElseGet(PolicyFile::defaults);
+    Optional<PolicyFile> value =
+        breakGlass.isPresent() ? now.value().map(PolicyFile::monitoring) : now.value();
     return new PolicyInForce(
-        now.value().map(p -> new ToolPolicy(p, guarded)), policy, now.version(), now.alarm());
+        value.map(p -> new ToolPolicy(p, guarded)),
+        value.orElseGet(PolicyFile::defaults),
+        now.version() + (breakGlass.isPresent() ? "+break-glass" : ""),
+        Stream.concat(breakGlass.stream(), Stream.of(now.alarm()))
+            .filter(alarm -> !alarm.isEmpty())
+            .collect(Collectors.joining("; ")));
+  }
+
+  private static ElevationDesk elevationDesk(Home home, Parts parts, DaemonConfig config)
+      throws IOException {
+    GrantStore store =
+        GrantStore.open(
+            home.elevations(),
+            new GrantStore.Rules(
+                config.elevation().requireSigned(),
+                config.elevation().keys(),
+                DeviceName.of(config.journal().device())),
+            parts.clock());
+    return new ElevationDesk(
+        store,
+        parts.counters(),
+        account -> parts.pseudonyms().map(p -> p.of(account)).orElse(account),
+        parts.ids(),
+        parts.clock(),
+        parts.upload().map(worker -> seq -> worker.deliver(seq, ELEVATION_UPLOAD)));
   }
 
   private static List<Path> ownDirectories(Home home) throws IOException {
@@ -395,6 +435,7 @@ public final class Daemon implements AutoCloseable {
         Thread.sleep(REFRESH);
         parts.organization().refresh();
         parts.policy().refresh();
+        elevations.expire();
         if (!counted && Duration.between(started, parts.clock().instant()).compareTo(LASTED) > 0) {
           counted = true;
           startSucceeded();

@@ -31,6 +31,7 @@ final class Status implements Health {
   private final Serving serving;
   private final SyncService sync;
   private final Optional<UploadWorker> upload;
+  private final ElevationDesk elevations;
   private final boolean fallenBack;
   private final Instant started;
   private final InstantSource clock;
@@ -44,6 +45,7 @@ final class Status implements Health {
       Serving serving,
       SyncService sync,
       Optional<UploadWorker> upload,
+      ElevationDesk elevations,
       boolean fallenBack,
       Instant started,
       InstantSource clock) {
@@ -55,6 +57,7 @@ final class Status implements Health {
     this.serving = serving;
     this.sync = sync;
     this.upload = upload;
+    this.elevations = elevations;
     this.fallenBack = fallenBack;
     this.started = started;
     this.clock = clock;
@@ -96,15 +99,17 @@ final class Status implements Health {
             .put(
                 "policy_mode",
                 policy
-                    .inForce()
-                    .value()
-                    .map(p -> p.mode().name())
-                    .orElse("none")
-                    .toLowerCase(java.util.Locale.ROOT))
+                        .inForce()
+                        .value()
+                        .map(p -> p.mode().name())
+                        .orElse("none")
+                        .toLowerCase(java.util.Locale.ROOT)
+                    + (elevations.breakGlass().isPresent() ? ", break-glass: monitor" : ""))
             .put("journal_entries", journal.lastSeq() + 1)
             .put("journal_used_percent", journal.usedPercent())
             .put("denied", counters.decisions("deny"))
-            .put("caller", caller.account());
+            .put("caller", caller.account())
+            .put("device", elevations.device());
     RunFile.read(home.pidFile()).ifPresent(r -> node.put("port", r.port()));
     node.set("last_sync", Administration.json(sync.last()));
     if (!sync.progress().isEmpty()) {
@@ -114,6 +119,8 @@ final class Status implements Health {
       node.put("search_progress", serving.progress());
     }
     upload.ifPresent(worker -> node.set("upload", UploadText.json(worker.status())));
+    ArrayNode held = node.putArray("elevations");
+    elevations.lines(caller).forEach(held::add);
     ArrayNode findings = node.putArray("findings");
     serving.served().snapshot().findings().stream()
         .limit(50)
@@ -125,6 +132,7 @@ final class Status implements Health {
 
   private List<String> alarms() {
     List<String> alarms = new ArrayList<>();
+    elevations.breakGlass().ifPresent(alarms::add);
     add(alarms, policy.inForce().alarm());
     add(alarms, organization.inForce().alarm());
     add(alarms, journal.failure().orElse(""));

@@ -44,6 +44,7 @@ public final class TestGate {
   private final Duration limit;
   private volatile boolean full;
   private volatile Supplier<FileView> files = () -> FileView.NONE;
+  private volatile ElevationUses uses = (caller, elevations, decision) -> Optional.empty();
   private volatile PolicyInForce policy = inForce(PolicyFile.defaults());
 
   /// @param limit time for one decision
@@ -100,7 +101,8 @@ public final class TestGate {
             () -> organization,
             () -> served,
             () -> files.get(),
-            account -> Path.of("/home", account)),
+            account -> Path.of("/home", account),
+            (caller, elevations, decision) -> uses.use(caller, elevations, decision)),
         this::append,
         InstantSource.fixed(NOON),
         new ShortIds(new Random(7)),
@@ -122,6 +124,11 @@ public final class TestGate {
 
   public void files(Supplier<FileView> view) {
     files = view;
+  }
+
+  /// Who counts what elevations open; nobody by default.
+  public void uses(ElevationUses counted) {
+    uses = counted;
   }
 
   public void policy(PolicyInForce inForce) {

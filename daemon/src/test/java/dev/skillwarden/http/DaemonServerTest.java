@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import dev.skillwarden.gate.Admin;
+import dev.skillwarden.gate.Grants;
 import dev.skillwarden.gate.Health;
 import dev.skillwarden.gate.Outcome;
 import dev.skillwarden.gate.TestGate;
@@ -109,6 +110,7 @@ class DaemonServerTest {
         new FakeAdmin(),
         (caller, id, text) ->
             new Outcome.Ok<>(Json.object().put("appeal", caller.account() + " " + id + " " + text)),
+        new FakeGrants(),
         new FakeHealth(),
         callers,
         uid -> Optional.of("uid-" + uid),
@@ -514,6 +516,18 @@ class DaemonServerTest {
     @Override
     public void stop(Caller caller) {
       admin.add("stop " + caller.account());
+    }
+  }
+
+  private static final class FakeGrants implements Grants {
+    @Override
+    public Outcome<ObjectNode> apply(Caller caller, String grant) {
+      return new Outcome.Ok<>(Json.object().put("applied", caller.account() + " " + grant));
+    }
+
+    @Override
+    public Outcome<ObjectNode> held(Caller caller) {
+      return new Outcome.Ok<>(Json.object().put("of", caller.account()));
     }
   }
 

@@ -66,7 +66,8 @@ class AccessPolicyTest {
         "r",
         "root",
         NOON.minusSeconds(60),
-        expires);
+        expires,
+        Optional.empty());
   }
 
   private static Caller caller(String who) {
@@ -113,7 +114,9 @@ class AccessPolicyTest {
     "elevated, top"
   })
   void grants(String who, String skill) {
-    assertEquals(new Granted(), check(caller(who), skill, Organization.empty()));
+    List<Elevation> by =
+        Set.of("secret", "top").contains(skill) ? caller(who).elevations() : List.of();
+    assertEquals(new Granted(by), check(caller(who), skill, Organization.empty()));
   }
 
   @ParameterizedTest
@@ -171,7 +174,7 @@ class AccessPolicyTest {
             Reason.NOT_IN_TEAM,
             "ops/public is team, and account ana is not in team ops.");
     assertEquals(notInTeam, check(caller("outsider"), "public", tightened));
-    assertEquals(new Granted(), check(caller("member"), "team", tightened));
+    assertEquals(new Granted(List.of()), check(caller("member"), "team", tightened));
     assertEquals(
         Reason.NOT_ELEVATED, ((Denied) check(caller("member"), "secret", tightened)).code());
   }
