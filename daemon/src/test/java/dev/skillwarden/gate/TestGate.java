@@ -94,6 +94,11 @@ public final class TestGate {
     return gate(Organization.empty(), new Served(snapshot, Optional.empty()));
   }
 
+  /// As [#gateOver(CatalogSnapshot)], with an organization.
+  Gate gateOver(CatalogSnapshot snapshot, Organization organization) {
+    return gate(organization, new Served(snapshot, Optional.empty()));
+  }
+
   private Gate gate(Organization organization, Served served) {
     return new Gatekeeper(
         new Gatekeeper.World(
