@@ -137,7 +137,7 @@ public final class AccessPolicy {
           denied(
               skill,
               reason,
-              "%s is sensitive and needs an elevation, which an administrator grants for a limited time."
+              "%s is sensitive and needs an elevation, which the organisation signs for a limited time."
                   .formatted(skill.id()));
     };
   }

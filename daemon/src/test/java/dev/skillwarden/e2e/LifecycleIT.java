@@ -250,18 +250,11 @@ final class LifecycleIT {
 
   /// The security team's machine is a directory beside the home.
   private Installed.Run issue(String out, String... what) throws Exception {
-    List<String> arguments =
-        new ArrayList<>(
-            List.of(
-                "elevate",
-                "issue",
-                "--key",
-                key("elevation.key"),
-                "--public",
-                key("elevation.pub")));
-    arguments.addAll(List.of("--reason", "month end", "--minutes", "5", "--out", key(out)));
+    List<String> arguments = new ArrayList<>(List.of("elevate", "issue", "--out", key(out)));
+    arguments.addAll(List.of("--key", key("elevation.key"), "--public", key("elevation.pub")));
+    arguments.addAll(List.of("--reason", "month end", "--minutes", "5"));
     arguments.addAll(List.of(what));
-    return installed.verb(arguments.toArray(String[]::new));
+    return installed.tool(arguments.toArray(String[]::new));
   }
 
   private String key(String name) {
@@ -270,7 +263,7 @@ final class LifecycleIT {
 
   private String startWithElevationKey() throws Exception {
     ok(
-        installed.verb(
+        installed.tool(
             "elevate", "key", "--key", key("elevation.key"), "--public", key("elevation.pub")));
     Files.writeString(
         installed.home().resolve("config/conf.d/elevation.yaml"),

@@ -136,18 +136,18 @@ class AccessPolicyTest {
             + " its roles.",
         "member|role|role|ROLE_NOT_LISTED|ops/role is role-restricted, and role dev is not among"
             + " its roles.",
-        "member|secret|secret|NOT_ELEVATED|ops/secret is sensitive and needs an elevation, which an"
-            + " administrator grants for a limited time.",
+        "member|secret|secret|NOT_ELEVATED|ops/secret is sensitive and needs an elevation, which the"
+            + " organisation signs for a limited time.",
         "expired|secret|secret|NOT_ELEVATED|ops/secret is sensitive and needs an elevation, which"
-            + " an administrator grants for a limited time.",
+            + " the organisation signs for a limited time.",
         "elsewhere|secret|secret|NOT_ELEVATED|ops/secret is sensitive and needs an elevation, which"
-            + " an administrator grants for a limited time.",
+            + " the organisation signs for a limited time.",
         "elevated-outsider|secret|secret|NOT_IN_TEAM|ops/secret is sensitive, and account ana is"
             + " not in team ops.",
         "outsider|top|secret|NOT_IN_TEAM|ops/secret is sensitive, and account ana is not in team"
             + " ops.",
-        "member|top|secret|NOT_ELEVATED|ops/secret is sensitive and needs an elevation, which an"
-            + " administrator grants for a limited time."
+        "member|top|secret|NOT_ELEVATED|ops/secret is sensitive and needs an elevation, which the"
+            + " organisation signs for a limited time."
       })
   void denies(String who, String skill, String closed, Reason code, String reason) {
     assertEquals(
