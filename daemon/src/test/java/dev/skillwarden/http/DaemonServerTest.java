@@ -346,6 +346,24 @@ class DaemonServerTest {
     assertTrue(String.valueOf(e.getMessage()).contains("server.port"), e.getMessage());
   }
 
+  /// The signature of a grant is its authority, not who hands it in.
+  @Test
+  void anyAccountHandsInGrantsOnTheSocketOnly() throws Exception {
+    assertEquals(
+        ME + " note",
+        control()
+            .post("/v1/elevations", Json.object().put("grant", "note"))
+            .body()
+            .path("applied")
+            .asString(""));
+    assertEquals(ME, control().get("/v1/elevations").body().path("of").asString(""));
+    assertEquals(
+        400, control().post("/v1/elevations", Json.object().put("account", ME)).status());
+    assertEquals(
+        404,
+        http.send(request("/v1/elevations").GET().build(), BodyHandlers.ofString()).statusCode());
+  }
+
   @Test
   void anAdministratorIsServedOnTheControlSocket() throws Exception {
     assertEquals(200, control().post("/v1/admin/sync", Json.object()).status());
