@@ -26,6 +26,7 @@ class ArchitectureTest {
     allow("redact");
     allow("skill", "text");
     allow("identity", "text", "skill");
+    allow("elevation", "text", "keys", "skill", "identity", "journal");
     allow("shell");
     allow("effect", "shell");
     allow("files", "effect");
@@ -69,6 +70,7 @@ class ArchitectureTest {
         "journal",
         "otlp",
         "upload",
+        "elevation",
         "repo",
         "policy",
         "catalog",
@@ -91,6 +93,7 @@ class ArchitectureTest {
         "journal.verify",
         "otlp",
         "upload",
+        "elevation",
         "repo",
         "policy",
         "catalog",
@@ -222,8 +225,7 @@ class ArchitectureTest {
           .contains(feature(type))) {
         for (Dependency dependency : type.getDirectDependenciesFromSelf()) {
           String target = dependency.getTargetClass().getName();
-          if (effects.contains(target)
-              && !type.getName().startsWith("dev.skillwarden.identity.Elevations")) {
+          if (effects.contains(target)) {
             violations.add(type.getName() + " -> " + target);
           }
         }

@@ -87,6 +87,7 @@ final class DoctorCommand implements Callable<Integer> {
     Optional<JsonNode> status = daemon(place, checks);
     config.ifPresent(c -> sources(c, status, checks));
     config.ifPresent(c -> upload(c, checks));
+    config.ifPresent(c -> checks.add(elevation(c.elevation())));
     checks.add(
         place.isSystem()
             ? new Check(
@@ -188,6 +189,20 @@ final class DoctorCommand implements Callable<Integer> {
                     .formatted(source.name(), restricted)));
       }
     }
+  }
+
+  /// Who may open sensitive skills.
+  private static Check elevation(DaemonConfig.Elevation elevation) {
+    int keys = elevation.keys().keys().size();
+    return new Check(
+        "ELEVATION",
+        true,
+        elevation.requireSigned()
+            ? keys == 0
+                ? "sensitive skills stay closed: nobody may sign grants until elevation.keys is set"
+                : "sensitive skills open by grants of %d keys only".formatted(keys)
+            : "WARNING: root and the daemon's account open sensitive skills without a signature;"
+                + " elevation.require-signed is false");
   }
 
   /// Where the journal goes, and how much its receipts are worth.

@@ -1,13 +1,12 @@
 package dev.skillwarden.daemon;
 
+import dev.skillwarden.elevation.Grant;
 import dev.skillwarden.gate.Admin;
 import dev.skillwarden.gate.ApiError;
 import dev.skillwarden.gate.Appeals;
 import dev.skillwarden.gate.Outcome;
 import dev.skillwarden.gate.ShortIds;
 import dev.skillwarden.identity.Caller;
-import dev.skillwarden.identity.Elevation;
-import dev.skillwarden.identity.Elevations;
 import dev.skillwarden.journal.JournalEntry;
 import dev.skillwarden.journal.JournalReader;
 import dev.skillwarden.journal.JournalSink;
@@ -22,6 +21,7 @@ import dev.skillwarden.text.Json;
 import dev.skillwarden.upload.UploadWorker;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -41,7 +41,7 @@ final class Administration implements Admin, Appeals {
   private final Home home;
   private final SyncService sync;
   private final Configuration configuration;
-  private final Elevations elevations;
+  private final ElevationDesk elevations;
   private final JournalSink journal;
   private final Optional<Pseudonyms> pseudonyms;
   private final ShortIds ids;
@@ -53,7 +53,7 @@ final class Administration implements Admin, Appeals {
       Home home,
       SyncService sync,
       Configuration configuration,
-      Elevations elevations,
+      ElevationDesk elevations,
       JournalSink journal,
       Optional<Pseudonyms> pseudonyms,
       ShortIds ids,
@@ -136,36 +136,14 @@ final class Administration implements Admin, Appeals {
 
   @Override
   public Outcome<ObjectNode> elevate(Caller caller, JsonNode request) {
-    String id = ids.next();
     try {
-      Elevation elevation = elevation(caller, request, id);
-      journal.append(
-          entry(JournalEntry.Kind.ELEVATION, caller, id)
-              .skill(
-                  elevation
-                      .skill()
-                      .map(s -> elevation.team() + "/" + s)
-                      .orElse(elevation.team() + "/*"),
-                  "")
-              .decision("allow", "", elevation.reason())
-              .detail("for %s until %s".formatted(named(elevation.account()), elevation.expires()))
-              .build());
-      elevations.grant(elevation);
-      return new Outcome.Ok<>(
-          Json.object()
-              .put("id", id)
-              .put("account", elevation.account())
-              .put("expires", elevation.expires().toString()));
+      return elevations.applyUnsigned(caller, grant(request));
     } catch (IllegalArgumentException e) {
       return refused(ApiError.Code.INVALID_REQUEST, String.valueOf(e.getMessage()));
-    } catch (IOException e) {
-      LOG.log(Level.ERROR, "an elevation could not be kept", e);
-      return refused(
-          ApiError.Code.JOURNAL_UNAVAILABLE, "the grant could not be kept: " + e.getMessage());
     }
   }
 
-  private Elevation elevation(Caller caller, JsonNode request, String id) {
+  private Grant grant(JsonNode request) {
     String account = request.path("account").asString("");
     String skill = request.path("skill").asString("");
     String team = request.path("team").asString("");
@@ -173,22 +151,24 @@ final class Administration implements Admin, Appeals {
     if (account.isBlank() || skill.isBlank() == team.isBlank()) {
       throw new IllegalArgumentException("account and exactly one of skill and team are wanted");
     }
-    if (minutes < 1 || minutes > Elevations.MAX_DURATION.toMinutes()) {
+    if (minutes < 1 || minutes > Grant.Skills.LONGEST.toMinutes()) {
       throw new IllegalArgumentException(
-          "minutes wants 1 to %d, found %d"
-              .formatted(Elevations.MAX_DURATION.toMinutes(), minutes));
+          "minutes wants 1 to %d, found %d".formatted(Grant.Skills.LONGEST.toMinutes(), minutes));
     }
     Optional<SkillId> one = skill.isBlank() ? Optional.empty() : Optional.of(SkillId.parse(skill));
     Instant now = clock.instant();
-    return new Elevation(
-        id,
-        account,
+    return new Grant.Skills(
+        Grant.Terms.of(
+            elevations.device(),
+            now,
+            now.plus(Duration.ofMinutes(minutes)),
+            request.path("reason").asString(""),
+            new SecureRandom()),
         one.map(SkillId::team).orElse(team),
         one.map(SkillId::name),
-        request.path("reason").asString(""),
-        caller.account(),
-        now,
-        now.plus(Duration.ofMinutes(minutes)));
+        account,
+        Optional.empty(),
+        Grant.Skills.MAX_USES);
   }
 
   @Override

@@ -94,6 +94,12 @@ public enum ConfigKey {
       "/run/skillwarden-resolve/resolve.sock",
       "socket of the path resolver, which looks into closed homes; empty: none"),
   GATE_DEADLINE("gate.deadline", "1500ms", "a decision not made by then is a denial"),
+  ELEVATION_REQUIRE_SIGNED(
+      "elevation.require-signed", "true", "whether only signed grants open sensitive skills"),
+  ELEVATION_KEYS(
+      "elevation.keys", "", "PEM file of Ed25519 keys that may sign grants; empty: nobody may"),
+  ELEVATION_NAME(
+      "elevation.name", "skillwarden-elevation", "name under which these keys sign grants"),
   LOG_LEVEL("log.level", "info", "debug, info, warning or error");
 
   private final String key;

@@ -1,5 +1,6 @@
 package dev.skillwarden.daemon;
 
+import dev.skillwarden.keys.Ed25519;
 import dev.skillwarden.keys.Hpke;
 import dev.skillwarden.text.Fields;
 import dev.skillwarden.text.InvalidTextException;
@@ -150,6 +151,20 @@ final class ConfigReader {
     } catch (IOException e) {
       problem(key, "names %s, which cannot be used: %s".formatted(file.get(), e));
       return Optional.empty();
+    }
+  }
+
+  /// Keys that may sign, from the PEM file that is named; none when none is.
+  List<Ed25519.Verifier> verifiers(ConfigKey key) {
+    Optional<Path> file = path(key);
+    if (file.isEmpty() || !file.get().isAbsolute()) {
+      return List.of();
+    }
+    try {
+      return Ed25519.publicKeys(Files.readString(file.get()));
+    } catch (IOException e) {
+      problem(key, "names %s, which cannot be used: %s".formatted(file.get(), e));
+      return List.of();
     }
   }
 

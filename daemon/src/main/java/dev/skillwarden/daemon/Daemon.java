@@ -1,11 +1,11 @@
 package dev.skillwarden.daemon;
 
 import dev.skillwarden.files.PathLookups;
+import dev.skillwarden.elevation.GrantStore;
 import dev.skillwarden.gate.Gatekeeper;
 import dev.skillwarden.gate.PolicyInForce;
 import dev.skillwarden.gate.ShortIds;
 import dev.skillwarden.http.DaemonServer;
-import dev.skillwarden.identity.Elevations;
 import dev.skillwarden.identity.Organization;
 import dev.skillwarden.journal.ChronicleJournal;
 import dev.skillwarden.journal.JournalEntry;
@@ -46,6 +46,8 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// One running daemon: opens everything in order, decides from the moment it listens, and closes in
 /// reverse.
@@ -61,6 +63,8 @@ public final class Daemon implements AutoCloseable {
 
   /// Elsewhere the system does not say who holds the other end of a TCP connection.
   private static final boolean LINUX = System.getProperty("os.name").equals("Linux");
+  /// Longest time a break-glass grant waits to be uploaded, under that of a request.
+  private static final Duration ELEVATION_UPLOAD = Duration.ofSeconds(25);
 
   private static final Duration SYNC_LOOK = Duration.ofMillis(500);
 
@@ -90,6 +94,7 @@ public final class Daemon implements AutoCloseable {
       ShortIds ids,
       InstantSource clock) {}
 
+  private final ElevationDesk elevations;
   private final DaemonServer server;
 
   private Daemon(Home home, Parts parts, Runnable stop) throws IOException {
@@ -98,19 +103,22 @@ public final class Daemon implements AutoCloseable {
     this.started = parts.clock().instant();
     String account = serviceAccount();
     Accounts accounts = parts.accounts();
-    Elevations elevations = Elevations.open(home.elevations(), parts.clock());
     DaemonConfig config = parts.configuration().current();
+    this.elevations = elevationDesk(home, parts, config);
     List<Path> own = ownDirectories(home);
     PathLookups lookups = new PathLookups(config.resolverSocket(), account, accounts::id);
     AtomicInteger port = new AtomicInteger(config.server().port()); // 0 until the server has one
     Gatekeeper gate =
         new Gatekeeper(
             new Gatekeeper.World(
-                () -> policyInForce(parts.policy(), new GuardedPaths(own, port.get())),
+                () ->
+                    policyInForce(
+                        parts.policy(), new GuardedPaths(own, port.get()), elevations.breakGlass()),
                 () -> parts.organization().inForce().value().orElseGet(Organization::empty),
                 parts.serving()::served,
                 lookups::view,
-                accounts::home),
+                accounts::home,
+                elevations),
             parts.counters(),
             parts.clock(),
             parts.ids(),
@@ -129,6 +137,7 @@ public final class Daemon implements AutoCloseable {
             lookups,
             accounts,
             () -> portProblem(listening.get()),
+            elevations,
             parts.fallenBack(),
             started,
             parts.clock());
@@ -159,6 +168,7 @@ public final class Daemon implements AutoCloseable {
                 gate,
                 administration,
                 administration,
+                elevations,
                 status,
                 (name, admin) ->
                     parts
@@ -195,11 +205,39 @@ public final class Daemon implements AutoCloseable {
         : port;
   }
 
-  private static PolicyInForce policyInForce(WatchedFile<PolicyFile> file, GuardedPaths guarded) {
+  /// @param breakGlass the break-glass grant in force: the tool guard only watches, skills and the
+  ///   policy itself stay closed, and where no policy could be read everything does
+  private static PolicyInForce policyInForce(
+      WatchedFile<PolicyFile> file, GuardedPaths guarded, Optional<String> breakGlass) {
     WatchedFile.InForce<PolicyFile> now = file.inForce();
-    PolicyFile policy = now.value().orElseGet(PolicyFile::defaults);
+    Optional<PolicyFile> value =
+        breakGlass.isPresent() ? now.value().map(PolicyFile::monitoring) : now.value();
     return new PolicyInForce(
-        now.value().map(p -> new ToolPolicy(p, guarded)), policy, now.version(), now.alarm());
+        value.map(p -> new ToolPolicy(p, guarded)),
+        value.orElseGet(PolicyFile::defaults),
+        now.version() + (breakGlass.isPresent() ? "+break-glass" : ""),
+        Stream.concat(breakGlass.stream(), Stream.of(now.alarm()))
+            .filter(alarm -> !alarm.isEmpty())
+            .collect(Collectors.joining("; ")));
+  }
+
+  private static ElevationDesk elevationDesk(Home home, Parts parts, DaemonConfig config)
+      throws IOException {
+    GrantStore store =
+        GrantStore.open(
+            home.elevations(),
+            new GrantStore.Rules(
+                config.elevation().requireSigned(),
+                config.elevation().keys(),
+                DeviceName.of(config.journal().device())),
+            parts.clock());
+    return new ElevationDesk(
+        store,
+        parts.counters(),
+        account -> parts.pseudonyms().map(p -> p.of(account)).orElse(account),
+        parts.ids(),
+        parts.clock(),
+        parts.upload().map(worker -> seq -> worker.deliver(seq, ELEVATION_UPLOAD)));
   }
 
   private static List<Path> ownDirectories(Home home) throws IOException {
@@ -452,6 +490,7 @@ public final class Daemon implements AutoCloseable {
         if (++seconds % CERTIFICATES_EVERY == 0) {
           parts.certificates().ifPresent(PortCertificates::maintain);
         }
+        elevations.expire();
         if (!counted && Duration.between(started, parts.clock().instant()).compareTo(LASTED) > 0) {
           counted = true;
           startSucceeded();

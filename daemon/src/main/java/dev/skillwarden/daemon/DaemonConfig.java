@@ -1,5 +1,6 @@
 package dev.skillwarden.daemon;
 
+import dev.skillwarden.elevation.GrantKeys;
 import dev.skillwarden.journal.JournalConfig;
 import dev.skillwarden.keys.Hpke;
 import dev.skillwarden.sync.Pin;
@@ -25,6 +26,7 @@ public record DaemonConfig(
     Search search,
     Optional<Path> resolverSocket,
     Duration gateDeadline,
+    Elevation elevation,
     LogLevel logLevel) {
 
   /// @param port 0 to 65535, 0 takes a free one
@@ -81,6 +83,10 @@ public record DaemonConfig(
   public record Search(boolean model, Duration modelIdle) {}
 
   private static final Pattern ACCOUNT = Pattern.compile("[^\\s/:,]{1,64}");
+  /// @param requireSigned whether only signed grants are taken
+  /// @param keys who may sign them
+  public record Elevation(boolean requireSigned, GrantKeys keys) {}
+
   private static final Pattern DEVICE = Pattern.compile("[A-Za-z0-9._-]{1,64}");
 
   /// Names as in the file, lower case.
@@ -142,6 +148,15 @@ public record DaemonConfig(
                 read.duration(ConfigKey.SEARCH_MODEL_IDLE, Duration.ofSeconds(10), day)),
             read.path(ConfigKey.GUARD_RESOLVER_SOCKET),
             read.duration(ConfigKey.GATE_DEADLINE, Duration.ofMillis(100), Duration.ofSeconds(5)),
+            new Elevation(
+                read.bool(ConfigKey.ELEVATION_REQUIRE_SIGNED),
+                new GrantKeys(
+                    read.matching(
+                            ConfigKey.ELEVATION_NAME,
+                            GrantKeys.NAME,
+                            "1 to 128 letters, digits, '.', '_', '/' and '-'")
+                        .orElse(ConfigKey.ELEVATION_NAME.defaultValue()),
+                    read.verifiers(ConfigKey.ELEVATION_KEYS))),
             read.level(ConfigKey.LOG_LEVEL));
     read.throwProblems();
     return config;

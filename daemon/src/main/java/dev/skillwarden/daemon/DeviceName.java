@@ -1,5 +1,6 @@
 package dev.skillwarden.daemon;
 
+import dev.skillwarden.elevation.GrantStore;
 import dev.skillwarden.text.Sha256;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -26,7 +27,8 @@ final class DeviceName {
         return hashed(id);
       }
     }
-    return "unnamed"; // such as a container: the install still tells one journal from another
+    return GrantStore
+        .UNNAMED; // such as a container: the install still tells one journal from another
   }
 
   private static String hashed(String id) {

@@ -37,6 +37,7 @@ final class Status implements Health {
   private final PathLookups lookups;
   private final Accounts accounts;
   private final Supplier<String> port;
+  private final ElevationDesk elevations;
   private final boolean fallenBack;
   private final Instant started;
   private final InstantSource clock;
@@ -54,6 +55,7 @@ final class Status implements Health {
       PathLookups lookups,
       Accounts accounts,
       Supplier<String> port,
+      ElevationDesk elevations,
       boolean fallenBack,
       Instant started,
       InstantSource clock) {
@@ -68,6 +70,7 @@ final class Status implements Health {
     this.lookups = lookups;
     this.accounts = accounts;
     this.port = port;
+    this.elevations = elevations;
     this.fallenBack = fallenBack;
     this.started = started;
     this.clock = clock;
@@ -139,15 +142,17 @@ final class Status implements Health {
             .put(
                 "policy_mode",
                 policy
-                    .inForce()
-                    .value()
-                    .map(p -> p.mode().name())
-                    .orElse("none")
-                    .toLowerCase(java.util.Locale.ROOT))
+                        .inForce()
+                        .value()
+                        .map(p -> p.mode().name())
+                        .orElse("none")
+                        .toLowerCase(java.util.Locale.ROOT)
+                    + (elevations.breakGlass().isPresent() ? ", break-glass: monitor" : ""))
             .put("journal_entries", journal.lastSeq() + 1)
             .put("journal_used_percent", journal.usedPercent())
             .put("denied", counters.decisions("deny"))
-            .put("caller", caller.account());
+            .put("caller", caller.account())
+            .put("device", elevations.device());
     RunFile.read(home.pidFile()).ifPresent(r -> node.put("port", r.port()));
     node.set("last_sync", Administration.json(sync.last()));
     if (!sync.progress().isEmpty()) {
@@ -157,6 +162,8 @@ final class Status implements Health {
       node.put("search_progress", serving.progress());
     }
     upload.ifPresent(worker -> node.set("upload", UploadText.json(worker.status())));
+    ArrayNode held = node.putArray("elevations");
+    elevations.lines(caller).forEach(held::add);
     ArrayNode findings = node.putArray("findings");
     serving.served().snapshot().findings().stream()
         .limit(50)
@@ -168,6 +175,7 @@ final class Status implements Health {
 
   private List<String> alarms() {
     List<String> alarms = new ArrayList<>();
+    elevations.breakGlass().ifPresent(alarms::add);
     add(alarms, policy.inForce().alarm());
     add(alarms, organization.inForce().alarm());
     add(alarms, journal.failure().orElse(""));

@@ -9,7 +9,7 @@ public interface Admin {
   /// Fetches the pin now and waits for the result.
   Outcome<ObjectNode> sync(Caller caller);
 
-  /// Grants an elevation.
+  /// Grants an elevation without a signature, where none is required.
   ///
   /// @param request `{account, skill | team, reason, minutes}`
   Outcome<ObjectNode> elevate(Caller caller, JsonNode request);

@@ -5,6 +5,7 @@ import dev.skillwarden.catalog.CatalogSnapshot;
 import dev.skillwarden.catalog.Resolution;
 import dev.skillwarden.effect.FileView;
 import dev.skillwarden.identity.Caller;
+import dev.skillwarden.identity.Elevation;
 import dev.skillwarden.identity.Organization;
 import dev.skillwarden.journal.JournalEntry;
 import dev.skillwarden.journal.JournalSink;
@@ -30,9 +31,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import tools.jackson.databind.JsonNode;
@@ -56,12 +59,14 @@ public final class Gatekeeper implements Gate {
   ///
   /// @param files a fresh view of the file system for one decision of an account
   /// @param homes home directory of an account
+  /// @param uses counts what is opened by elevations
   public record World(
       Supplier<PolicyInForce> policy,
       Supplier<Organization> organization,
       Supplier<Served> served,
       Function<String, FileView> files,
-      Function<String, Path> homes) {}
+      Function<String, Path> homes,
+      ElevationUses uses) {}
 
   /// @param limit longest time a decision may take before it is a denial
   public Gatekeeper(
@@ -93,7 +98,7 @@ public final class Gatekeeper implements Gate {
             subject,
             policy ->
                 request.tool().equals("Skill")
-                    ? skillTool(caller, policy, request)
+                    ? skillTool(subject, policy, request)
                     : toolCall(caller, policy, request),
             text(request.input(), "command", "file_path", "notebook_path", "skill", "url"));
     if (!request.toolUseId().isEmpty()) {
@@ -126,23 +131,25 @@ public final class Gatekeeper implements Gate {
     return judged.decision();
   }
 
-  private ToolDecision skillTool(Caller caller, PolicyInForce policy, ToolRequest request) {
+  private ToolDecision skillTool(Case subject, PolicyInForce policy, ToolRequest request) {
     JsonNode name = request.input().path("skill");
     if (!name.isString()) {
       return deny("malformed-input", "The Skill tool wants its 'skill' argument as text.", "");
     }
-    return skillUse(caller, policy, name.stringValue());
+    return skillUse(subject, policy, request.session(), name.stringValue());
   }
 
   /// The client is about to load a skill by name, through the tool or because the user typed it.
-  private ToolDecision skillUse(Caller caller, PolicyInForce policy, String written) {
+  private ToolDecision skillUse(
+      Case subject, PolicyInForce policy, String session, String written) {
+    Caller caller = subject.caller().in(session);
     CatalogSnapshot snapshot = world.served().get().snapshot();
     List<SkillId> candidates = SkillNames.candidates(snapshot, written);
     if (candidates.isEmpty()) {
       return unmanaged(policy.file().unmanagedSkills(), written);
     }
     for (SkillId candidate : candidates) {
-      Optional<String> closed = closed(caller, candidate, snapshot);
+      Optional<String> closed = closed(subject, caller, candidate, snapshot);
       if (closed.isPresent()) {
         String several =
             candidates.size() == 1
@@ -156,13 +163,17 @@ public final class Gatekeeper implements Gate {
   }
 
   /// Why nobody, or not this caller, may load the skill; empty when it is open.
-  private Optional<String> closed(Caller caller, SkillId id, CatalogSnapshot snapshot) {
+  private Optional<String> closed(
+      Case subject, Caller caller, SkillId id, CatalogSnapshot snapshot) {
     Optional<Skill> skill = snapshot.representative(id);
     if (skill.isEmpty()) {
       return Optional.of(id + " has errors in the registry, so nothing of it is handed out.");
     }
-    if (access(caller, skill.get(), snapshot) instanceof AccessDecision.Denied denied) {
-      return Optional.of(denied.reason());
+    switch (access(caller, skill.get(), snapshot)) {
+      case AccessDecision.Denied denied -> {
+        return Optional.of(denied.reason());
+      }
+      case AccessDecision.Granted(List<Elevation> by) -> subject.opened().addAll(by);
     }
     return switch (snapshot.resolve(id, VersionRange.ANY)) {
       case Resolution.Archived(Archive archive) ->
@@ -217,7 +228,8 @@ public final class Gatekeeper implements Gate {
   @Override
   public GateAnswer expansion(Caller caller, String session, String commandName) {
     Case subject = new Case(JournalEntry.Kind.EXPANSION, caller, e -> e.call(session, "", ""));
-    return decide(subject, policy -> skillUse(caller, policy, commandName), "/" + commandName);
+    return decide(
+        subject, policy -> skillUse(subject, policy, session, commandName), "/" + commandName);
   }
 
   @Override
@@ -303,7 +315,12 @@ public final class Gatekeeper implements Gate {
         id,
         claim -> {
           CatalogSnapshot snapshot = world.served().get().snapshot();
-          Outcome<Invocation> outcome = resolve(caller, request, snapshot, id);
+          Caller here = caller.in(sessions.of(caller.account(), request.toolUseId()));
+          Outcome<Invocation> resolved = resolve(here, request, snapshot, id);
+          if (!claim.take()) {
+            return tooLate(id);
+          }
+          Outcome<Invocation> outcome = counted(here, resolved, snapshot, id);
           JournalEntry.Builder entry =
               entry(JournalEntry.Kind.INVOKE, caller, id).call("", "", request.toolUseId());
           switch (outcome) {
@@ -314,8 +331,32 @@ public final class Gatekeeper implements Gate {
             case Outcome.Refused<Invocation>(ApiError e) ->
                 entry.skill(e.skill(), "").decision("deny", e.code().name(), e.reason());
           }
-          return journaled(claim, entry, start, id, outcome);
+          return appended(entry, start, id, outcome);
         });
+  }
+
+  /// The same outcome once the use of the elevations it rests on is on record.
+  private Outcome<Invocation> counted(
+      Caller caller, Outcome<Invocation> outcome, CatalogSnapshot snapshot, String id) {
+    if (!(outcome instanceof Outcome.Ok<Invocation>(Invocation invocation))) {
+      return outcome;
+    }
+    SkillId skill = invocation.skill().id();
+    return switch (access(caller, invocation.skill(), snapshot)) {
+      case AccessDecision.Denied denied -> // an elevation expired this very moment
+          new Outcome.Refused<>(aclDenied(caller, skill, denied, id));
+      case AccessDecision.Granted(List<Elevation> by) ->
+          (by.isEmpty() ? Optional.<String>empty() : world.uses().use(caller, by, id))
+              .<Outcome<Invocation>>map(refusal ->
+                  new Outcome.Refused<>(
+                      aclDenied(
+                          caller,
+                          skill,
+                          new AccessDecision.Denied(
+                              skill, AccessDecision.Reason.NOT_ELEVATED, refusal),
+                          id)))
+              .orElse(outcome);
+    };
   }
 
   private Outcome<Invocation> resolve(
@@ -514,7 +555,7 @@ public final class Gatekeeper implements Gate {
           id);
     }
     return switch (access(caller, judged.get(), snapshot)) {
-      case AccessDecision.Granted() -> new Outcome.Ok<>(new Access(true, "access_granted", "", id));
+      case AccessDecision.Granted _ -> new Outcome.Ok<>(new Access(true, "access_granted", "", id));
       case AccessDecision.Denied denied -> {
         ApiError error = aclDenied(caller, skillId, denied, id);
         yield new Outcome.Ok<>(new Access(false, error.message(), error.requestUrl(), id));
@@ -562,10 +603,32 @@ public final class Gatekeeper implements Gate {
   }
 
   /// What a decision is about, and what of it goes into the journal.
+  ///
+  /// @param opened filled while it is decided: elevations it rests on
   private record Case(
       JournalEntry.Kind kind,
       Caller caller,
-      Function<JournalEntry.Builder, JournalEntry.Builder> describe) {}
+      Function<JournalEntry.Builder, JournalEntry.Builder> describe,
+      Set<Elevation> opened) {
+    Case(
+        JournalEntry.Kind kind,
+        Caller caller,
+        Function<JournalEntry.Builder, JournalEntry.Builder> describe) {
+      this(kind, caller, describe, new LinkedHashSet<>());
+    }
+  }
+
+  /// The same decision once the use of its elevations is on record; a denial when one is used up.
+  private ToolDecision counted(Case subject, ToolDecision decision, String id) {
+    if (decision.verdict() == Verdict.DENY || subject.opened().isEmpty()) {
+      return decision;
+    }
+    return world
+        .uses()
+        .use(subject.caller(), List.copyOf(subject.opened()), id)
+        .map(refusal -> deny("skill-access", refusal, decision.span()))
+        .orElse(decision);
+  }
 
   /// Decides under the deadline, journals, and answers.
   private GateAnswer decide(
@@ -579,7 +642,9 @@ public final class Gatekeeper implements Gate {
               policy.tools().isEmpty()
                   ? deny("policy-unavailable", "No valid policy is loaded: " + policy.alarm(), "")
                   : judge.apply(policy);
-          return claim.take() ? record(subject, policy, decision, shown, id, start) : late(id);
+          return claim.take()
+              ? record(subject, policy, counted(subject, decision, id), shown, id, start)
+              : late(id);
         },
         () ->
             record(
@@ -670,9 +735,15 @@ public final class Gatekeeper implements Gate {
       Instant start,
       String id,
       Outcome<T> outcome) {
-    if (!claim.take()) {
-      return refused(ApiError.Code.INTERNAL, "the answer came too late; try again.", "", id);
-    }
+    return claim.take() ? appended(entry, start, id, outcome) : tooLate(id);
+  }
+
+  private static <T> Outcome<T> tooLate(String id) {
+    return refused(ApiError.Code.INTERNAL, "the answer came too late; try again.", "", id);
+  }
+
+  private <T> Outcome<T> appended(
+      JournalEntry.Builder entry, Instant start, String id, Outcome<T> outcome) {
     try {
       journal.append(entry.took(Duration.between(start, clock.instant())).build());
     } catch (IOException | RuntimeException e) {

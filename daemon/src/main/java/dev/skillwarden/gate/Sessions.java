@@ -1,5 +1,6 @@
 package dev.skillwarden.gate;
 
+import dev.skillwarden.policy.Verdict;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -18,6 +19,7 @@ final class Sessions {
 
   private final Map<String, Path> roots = bounded(MAX_SESSIONS);
   private final Map<CallKey, GateAnswer> answers = bounded(MAX_CALLS);
+  private final Map<String, String> sessions = bounded(MAX_CALLS);
 
   /// One call as delivered; two deliveries of it (a hook and the relay) are equal.
   ///
@@ -55,6 +57,17 @@ final class Sessions {
 
   synchronized void remember(CallKey key, GateAnswer answer) {
     answers.put(key, answer);
+    if (answer.verdict() != Verdict.DENY) {
+      sessions.merge(
+          key.account() + '\n' + key.toolUseId(),
+          key.session(),
+          (known, also) -> known.equals(also) ? known : "");
+    }
+  }
+
+  /// The session in which the account's tool call was let pass; empty when none is known, or two.
+  synchronized String of(String account, String toolUseId) {
+    return toolUseId.isEmpty() ? "" : sessions.getOrDefault(account + '\n' + toolUseId, "");
   }
 
   private static <K, V> Map<K, V> bounded(int max) {

@@ -5,6 +5,7 @@ import dev.skillwarden.gate.Admin;
 import dev.skillwarden.gate.ApiError;
 import dev.skillwarden.gate.Appeals;
 import dev.skillwarden.gate.Gate;
+import dev.skillwarden.gate.Grants;
 import dev.skillwarden.gate.Health;
 import dev.skillwarden.gate.Outcome;
 import dev.skillwarden.identity.Caller;
@@ -90,6 +91,7 @@ public final class DaemonServer implements AutoCloseable {
       Gate gate,
       Admin admin,
       Appeals appeals,
+      Grants grants,
       Health health,
       CallerDirectory callers,
       IntFunction<Optional<String>> accountNames,
@@ -342,7 +344,11 @@ public final class DaemonServer implements AutoCloseable {
                 "/v1/admin/upload",
                 admin((caller, body) -> answer(services.admin().upload(caller), o -> o)))
             .post("/v1/admin/stop", admin(this::stop))
-            .post("/v1/appeals", json(this::appeal));
+            .post("/v1/appeals", json(this::appeal))
+            .get(
+                "/v1/elevations",
+                json((caller, body) -> answer(services.grants().held(caller), o -> o)))
+            .post("/v1/elevations", json(this::applyGrant));
       }
       routing.any((q, r) -> {
         Body.read(q, MAX_BODY);
@@ -570,6 +576,11 @@ public final class DaemonServer implements AutoCloseable {
               .appeals()
               .appeal(caller, SkillJson.text(body, "id", ""), SkillJson.text(body, "text", "")),
           o -> o);
+    }
+
+    private Reply applyGrant(Caller caller, JsonNode body) {
+      SkillJson.known(body, Set.of("grant"));
+      return answer(services.grants().apply(caller, SkillJson.text(body, "grant", "")), o -> o);
     }
 
     private Reply stop(Caller caller, JsonNode body) {

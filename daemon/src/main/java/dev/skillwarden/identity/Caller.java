@@ -26,4 +26,14 @@ public record Caller(
     teams = Set.copyOf(teams);
     elevations = List.copyOf(elevations);
   }
+
+  /// The same in a session of the client: elevations that are bound to it hold.
+  ///
+  /// @param session empty for a request of no session
+  public Caller in(String session) {
+    return session.isEmpty() || elevations.isEmpty()
+        ? this
+        : new Caller(
+            account, role, teams, elevations.stream().map(e -> e.in(session)).toList(), admin);
+  }
 }

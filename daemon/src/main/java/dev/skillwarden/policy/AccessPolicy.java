@@ -2,16 +2,18 @@ package dev.skillwarden.policy;
 
 import dev.skillwarden.catalog.CatalogSnapshot;
 import dev.skillwarden.identity.Caller;
+import dev.skillwarden.identity.Elevation;
 import dev.skillwarden.identity.Organization;
 import dev.skillwarden.skill.AccessLevel;
 import dev.skillwarden.skill.Skill;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// Whether a caller may use a skill and everything it depends on.
 public final class AccessPolicy {
-  private static final AccessDecision GRANTED = new AccessDecision.Granted();
+  private static final AccessDecision GRANTED = new AccessDecision.Granted(List.of());
 
   private AccessPolicy() {}
 
@@ -32,7 +34,31 @@ public final class AccessPolicy {
         return denied(caller, dependency, organization, refusal);
       }
     }
-    return GRANTED;
+    List<Elevation> by = elevations(caller, skill, snapshot, organization, now);
+    return by.isEmpty() ? GRANTED : new AccessDecision.Granted(by);
+  }
+
+  /// The elevations that open the sensitive ones among the skill and what it needs. As few as it
+  /// takes: one that is needed anyway opens all it can.
+  private static List<Elevation> elevations(
+      Caller caller,
+      Skill skill,
+      CatalogSnapshot snapshot,
+      Organization organization,
+      Instant now) {
+    List<Elevation> chosen = new ArrayList<>();
+    List<Skill> all = new ArrayList<>(needed(skill, snapshot));
+    all.addFirst(skill);
+    for (Skill each : all) {
+      if (organization.effective(each.id(), each.accessLevel()) == AccessLevel.SENSITIVE
+          && chosen.stream().noneMatch(e -> e.covers(each.id(), now))) {
+        caller.elevations().stream()
+            .filter(e -> e.covers(each.id(), now))
+            .findFirst()
+            .ifPresent(chosen::add);
+      }
+    }
+    return chosen;
   }
 
   /// Whether [#check] grants; for those who ask about thousands of skills and want no reasons.
@@ -111,7 +137,7 @@ public final class AccessPolicy {
           denied(
               skill,
               reason,
-              "%s is sensitive and needs an elevation, which an administrator grants for a limited time."
+              "%s is sensitive and needs an elevation, which the organisation signs for a limited time."
                   .formatted(skill.id()));
     };
   }

@@ -94,7 +94,15 @@ public final class Audience {
   private static Elevation elevation(
       String account, String team, Optional<String> skill, Instant now) {
     return new Elevation(
-        "", account, team, skill, "audience", "audience", now, now.plus(Duration.ofHours(1)));
+        "",
+        account,
+        team,
+        skill,
+        "audience",
+        "audience",
+        now,
+        now.plus(Duration.ofHours(1)),
+        Optional.empty());
   }
 
   /// Someone who may use the skill and not its dependency, both taken alone; empty when everybody

@@ -229,6 +229,20 @@ public record PolicyFile(
         allowances);
   }
 
+  /// The same, whose tool-guard rules are only journaled.
+  public PolicyFile monitoring() {
+    return new PolicyFile(
+        version,
+        Mode.MONITOR,
+        journal,
+        unmanagedSkills,
+        rules,
+        packs,
+        protectedWrite,
+        protectedRead,
+        allowances);
+  }
+
   private static String unknownRule(String id) {
     List<String> ids = Arrays.stream(Rule.values()).map(Rule::id).toList();
     return "is no rule%s; docs/guard.md lists them".formatted(Suggest.nearest(id, ids));

@@ -200,6 +200,30 @@ public final class UploadWorker implements AutoCloseable {
     return uploader.status().acknowledged() >= target;
   }
 
+  /// Uploads now, and waits until a record is under a receipt; where the configuration makes no
+  /// receipts, until the receiver answered for it.
+  ///
+  /// @param seq number of the record
+  /// @return why it did not arrive, empty when it did
+  public Optional<String> deliver(long seq, Duration wait) throws InterruptedException {
+    boolean receipts = config.receipt() == UploadConfig.Receipt.WITNESS || config.durable();
+    long end = System.nanoTime() + wait.toNanos();
+    boolean sent = now(wait);
+    while (sent && receipts && uploader.status().covered() < seq && System.nanoTime() < end) {
+      uploader.ask();
+      wake.release();
+      Thread.sleep(100);
+    }
+    if (sent && (!receipts || uploader.status().covered() >= seq)) {
+      return Optional.empty();
+    }
+    String problem = uploader.status().problem();
+    return Optional.of(
+        problem.isEmpty()
+            ? "no %s within %d s".formatted(sent ? "receipt" : "answer", wait.toSeconds())
+            : problem);
+  }
+
   public UploadStatus status() {
     return uploader.status();
   }

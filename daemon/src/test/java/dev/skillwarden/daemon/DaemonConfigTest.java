@@ -8,7 +8,9 @@ import dev.skillwarden.daemon.DaemonConfig.LogLevel;
 import dev.skillwarden.daemon.DaemonConfig.Search;
 import dev.skillwarden.daemon.DaemonConfig.Server;
 import dev.skillwarden.daemon.DaemonConfig.Sync;
+import dev.skillwarden.elevation.GrantKeys;
 import dev.skillwarden.journal.JournalConfig;
+import dev.skillwarden.keys.Ed25519;
 import dev.skillwarden.repo.Auth;
 import dev.skillwarden.repo.FetchLimits;
 import dev.skillwarden.repo.RemoteConfig;
@@ -39,6 +41,13 @@ class DaemonConfigTest {
   private static final Path DOCUMENTED = Path.of("../config/skillwarden.yaml");
   private static final String SHA = "0123456789abcdef0123456789abcdef01234567";
 
+  private static final String ELEVATION_KEY =
+      """
+      -----BEGIN PUBLIC KEY-----
+      MCowBQYDK2VwAyEA11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=
+      -----END PUBLIC KEY-----
+      """;
+
   private static final Auth NO_LOGIN = Auth.none();
 
   private static final DaemonConfig DEFAULTS =
@@ -65,6 +74,7 @@ class DaemonConfigTest {
           new Search(true, Duration.ofMinutes(10)),
           Optional.of(Path.of("/run/skillwarden-resolve/resolve.sock")),
           Duration.ofMillis(1500),
+          new DaemonConfig.Elevation(true, new GrantKeys("skillwarden-elevation", List.of())),
           LogLevel.INFO);
 
   @TempDir Path directory;
@@ -193,9 +203,10 @@ class DaemonConfigTest {
         search: {model: false, model-idle: 1h}
         guard: {resolver-socket: /rs}
         gate: {deadline: 100ms}
+        elevation: {require-signed: false, keys: %s, name: acme/elevation}
         log: {level: debug}
         """
-            .formatted(SHA);
+            .formatted(SHA, file("elevation.pub", ELEVATION_KEY));
     assertEquals(
         new DaemonConfig(
             new Server(
@@ -265,6 +276,8 @@ class DaemonConfigTest {
             new Search(false, Duration.ofHours(1)),
             Optional.of(Path.of("/rs")),
             Duration.ofMillis(100),
+            new DaemonConfig.Elevation(
+                false, new GrantKeys("acme/elevation", Ed25519.publicKeys(ELEVATION_KEY))),
             LogLevel.DEBUG),
         config(text));
   }

@@ -11,6 +11,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.junit.jupiter.api.AfterEach;
@@ -246,28 +248,98 @@ final class LifecycleIT {
     eventually(() -> status().path("skills").asInt(0) > 10);
   }
 
+  /// The security team's machine is a directory beside the home.
+  private Installed.Run issue(String out, String... what) throws Exception {
+    List<String> arguments = new ArrayList<>(List.of("elevate", "issue", "--out", key(out)));
+    arguments.addAll(List.of("--key", key("elevation.key"), "--public", key("elevation.pub")));
+    arguments.addAll(List.of("--reason", "month end", "--minutes", "5"));
+    arguments.addAll(List.of(what));
+    return installed.tool(arguments.toArray(String[]::new));
+  }
+
+  private String key(String name) {
+    return installed.home().resolve(name).toString();
+  }
+
+  private String startWithElevationKey() throws Exception {
+    ok(
+        installed.tool(
+            "elevate", "key", "--key", key("elevation.key"), "--public", key("elevation.pub")));
+    Files.writeString(
+        installed.home().resolve("config/conf.d/elevation.yaml"),
+        "elevation: {keys: %s}\n".formatted(key("elevation.pub")));
+    ok(installed.verb("start"));
+    return Json.parse("list", ok(installed.verb("elevate", "list", "--format", "json")).out())
+        .path("device")
+        .asString("");
+  }
+
   @Test
-  void anElevationOpensASensitiveSkillAndIsJournaled() throws Exception {
+  void aSignedElevationOpensASensitiveSkillAndIsJournaled() throws Exception {
     Files.writeString(
         installed.home().resolve("config/organization.yaml"),
         "version: 1\nteams: [finance]\ndefault: {teams: [finance]}\n");
-    ok(installed.verb("start"));
+    Files.createDirectories(installed.home().resolve("config/conf.d"));
+    String device = startWithElevationKey();
     ok(installed.verb("sync"));
-    Installed.Run before = installed.verb("invoke", "finance/budget-approval", "--version", "1.x");
+    String[] invoke = {"invoke", "finance/budget-approval", "--version", "1.x"};
+    Installed.Run before = installed.verb(invoke);
     assertEquals(1, before.exit());
     assertTrue(before.err().contains("ACL_DENIED"), before.err());
-    ok(
-        installed.verb(
-            "elevate",
-            System.getProperty("user.name"),
-            "--skill",
-            "finance/budget-approval",
-            "--reason",
-            "month end",
-            "--minutes",
-            "5"));
-    ok(installed.verb("invoke", "finance/budget-approval", "--version", "1.x"));
-    assertTrue(installed.verb("journal", "show").out().contains("elevation"));
+    String me = System.getProperty("user.name");
+    String[] scope = {
+      "--account", me, "--skill", "finance/budget-approval", "--uses", "2", "--device"
+    };
+
+    Installed.Run unsigned =
+        installed.verb("elevate", "grant", me, "--team", "finance", "--reason", "month end");
+    assertEquals(1, unsigned.exit(), unsigned.err());
+    assertTrue(unsigned.err().contains("skillwarden elevate issue"), unsigned.err());
+
+    ok(issue("other.grant", with(scope, "another-machine")));
+    assertEquals(1, installed.verb("elevate", "apply", key("other.grant")).exit());
+    ok(issue("my.grant", with(scope, device)));
+    ok(installed.verb("elevate", "apply", key("my.grant")));
+    assertTrue(status().path("elevations").toString().contains("2 of 2 uses left"));
+    ok(installed.verb(invoke));
+    ok(installed.verb("stop"));
+    ok(installed.verb("start"));
+    eventually(() -> status().path("skills").asInt(0) > 10);
+    ok(installed.verb(invoke));
+    Installed.Run after = installed.verb(invoke);
+    assertEquals(1, after.exit(), "its two uses are used: " + after.out());
+    Installed.Run again = installed.verb("elevate", "apply", key("my.grant"));
+    assertEquals(1, again.exit());
+    assertTrue(again.err().contains("taken before"), again.err());
+    String journal = installed.verb("journal", "show", "--format", "json").out();
+    for (String outcome : List.of("applied", "refused", "used", "used up")) {
+      assertTrue(journal.contains("\"" + outcome + "\""), outcome + " in " + journal);
+    }
+  }
+
+  private static String[] with(String[] arguments, String last) {
+    String[] all = Arrays.copyOf(arguments, arguments.length + 1);
+    all[arguments.length] = last;
+    return all;
+  }
+
+  @Test
+  void breakGlassLetsTheToolGuardWatchOverARestartAndIsShouted() throws Exception {
+    Files.createDirectories(installed.home().resolve("config/conf.d"));
+    String device = startWithElevationKey();
+    assertEquals("deny", decide(PIPE));
+    ok(issue("glass.grant", "--break-glass", "--device", device));
+    ok(installed.verb("elevate", "apply", key("glass.grant")));
+    assertEquals("none", decide(PIPE));
+    assertEquals(
+        "deny",
+        decide("rm -f " + installed.home().resolve("config/policy.yaml")),
+        "tampering stays closed");
+    assertTrue(status().path("alarms").toString().contains("BREAK-GLASS"), status().toString());
+    assertTrue(installed.verb("doctor").out().contains("BREAK-GLASS"));
+    ok(installed.verb("stop"));
+    ok(installed.verb("start"));
+    assertEquals("none", decide(PIPE));
   }
 
   @Test

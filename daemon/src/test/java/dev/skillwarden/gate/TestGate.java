@@ -45,6 +45,7 @@ public final class TestGate {
   private final Duration limit;
   private volatile boolean full;
   private volatile Function<String, FileView> files = account -> FileView.NONE;
+  private volatile ElevationUses uses = (caller, elevations, decision) -> Optional.empty();
   private volatile PolicyInForce policy = inForce(PolicyFile.defaults());
 
   /// @param limit time for one decision
@@ -94,6 +95,11 @@ public final class TestGate {
     return gate(Organization.empty(), new Served(snapshot, Optional.empty()));
   }
 
+  /// As [#gateOver(CatalogSnapshot)], with an organization.
+  Gate gateOver(CatalogSnapshot snapshot, Organization organization) {
+    return gate(organization, new Served(snapshot, Optional.empty()));
+  }
+
   private Gate gate(Organization organization, Served served) {
     return new Gatekeeper(
         new Gatekeeper.World(
@@ -101,7 +107,8 @@ public final class TestGate {
             () -> organization,
             () -> served,
             account -> files.apply(account),
-            account -> Path.of("/home", account)),
+            account -> Path.of("/home", account),
+            (caller, elevations, decision) -> uses.use(caller, elevations, decision)),
         this::append,
         InstantSource.fixed(NOON),
         new ShortIds(new Random(7)),
@@ -128,6 +135,11 @@ public final class TestGate {
   /// @param view a fresh view of the file system for a decision of an account
   public void filesOf(Function<String, FileView> view) {
     files = view;
+  }
+
+  /// Who counts what elevations open; nobody by default.
+  public void uses(ElevationUses counted) {
+    uses = counted;
   }
 
   public void policy(PolicyInForce inForce) {

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import dev.skillwarden.gate.Admin;
+import dev.skillwarden.gate.Grants;
 import dev.skillwarden.gate.Health;
 import dev.skillwarden.gate.Outcome;
 import dev.skillwarden.gate.TestGate;
@@ -123,6 +124,7 @@ class DaemonServerTest {
         new FakeAdmin(),
         (caller, id, text) ->
             new Outcome.Ok<>(Json.object().put("appeal", caller.account() + " " + id + " " + text)),
+        new FakeGrants(),
         new FakeHealth(),
         callers,
         uid -> Optional.of("uid-" + uid),
@@ -366,6 +368,24 @@ class DaemonServerTest {
     assertTrue(String.valueOf(e.getMessage()).contains("server.port"), e.getMessage());
   }
 
+  /// The signature of a grant is its authority, not who hands it in.
+  @Test
+  void anyAccountHandsInGrantsOnTheSocketOnly() throws Exception {
+    assertEquals(
+        ME + " note",
+        control()
+            .post("/v1/elevations", Json.object().put("grant", "note"))
+            .body()
+            .path("applied")
+            .asString(""));
+    assertEquals(ME, control().get("/v1/elevations").body().path("of").asString(""));
+    assertEquals(
+        400, control().post("/v1/elevations", Json.object().put("account", ME)).status());
+    assertEquals(
+        404,
+        http.send(request("/v1/elevations").GET().build(), BodyHandlers.ofString()).statusCode());
+  }
+
   @Test
   void anAdministratorIsServedOnTheControlSocket() throws Exception {
     assertEquals(200, control().post("/v1/admin/sync", Json.object()).status());
@@ -536,6 +556,18 @@ class DaemonServerTest {
     @Override
     public void stop(Caller caller) {
       admin.add("stop " + caller.account());
+    }
+  }
+
+  private static final class FakeGrants implements Grants {
+    @Override
+    public Outcome<ObjectNode> apply(Caller caller, String grant) {
+      return new Outcome.Ok<>(Json.object().put("applied", caller.account() + " " + grant));
+    }
+
+    @Override
+    public Outcome<ObjectNode> held(Caller caller) {
+      return new Outcome.Ok<>(Json.object().put("of", caller.account()));
     }
   }
 

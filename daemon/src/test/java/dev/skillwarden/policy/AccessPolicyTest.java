@@ -66,7 +66,8 @@ class AccessPolicyTest {
         "r",
         "root",
         NOON.minusSeconds(60),
-        expires);
+        expires,
+        Optional.empty());
   }
 
   private static Caller caller(String who) {
@@ -113,7 +114,9 @@ class AccessPolicyTest {
     "elevated, top"
   })
   void grants(String who, String skill) {
-    assertEquals(new Granted(), check(caller(who), skill, Organization.empty()));
+    List<Elevation> by =
+        Set.of("secret", "top").contains(skill) ? caller(who).elevations() : List.of();
+    assertEquals(new Granted(by), check(caller(who), skill, Organization.empty()));
   }
 
   @ParameterizedTest
@@ -133,18 +136,18 @@ class AccessPolicyTest {
             + " its roles.",
         "member|role|role|ROLE_NOT_LISTED|ops/role is role-restricted, and role dev is not among"
             + " its roles.",
-        "member|secret|secret|NOT_ELEVATED|ops/secret is sensitive and needs an elevation, which an"
-            + " administrator grants for a limited time.",
+        "member|secret|secret|NOT_ELEVATED|ops/secret is sensitive and needs an elevation, which the"
+            + " organisation signs for a limited time.",
         "expired|secret|secret|NOT_ELEVATED|ops/secret is sensitive and needs an elevation, which"
-            + " an administrator grants for a limited time.",
+            + " the organisation signs for a limited time.",
         "elsewhere|secret|secret|NOT_ELEVATED|ops/secret is sensitive and needs an elevation, which"
-            + " an administrator grants for a limited time.",
+            + " the organisation signs for a limited time.",
         "elevated-outsider|secret|secret|NOT_IN_TEAM|ops/secret is sensitive, and account ana is"
             + " not in team ops.",
         "outsider|top|secret|NOT_IN_TEAM|ops/secret is sensitive, and account ana is not in team"
             + " ops.",
-        "member|top|secret|NOT_ELEVATED|ops/secret is sensitive and needs an elevation, which an"
-            + " administrator grants for a limited time."
+        "member|top|secret|NOT_ELEVATED|ops/secret is sensitive and needs an elevation, which the"
+            + " organisation signs for a limited time."
       })
   void denies(String who, String skill, String closed, Reason code, String reason) {
     assertEquals(
@@ -171,7 +174,7 @@ class AccessPolicyTest {
             Reason.NOT_IN_TEAM,
             "ops/public is team, and account ana is not in team ops.");
     assertEquals(notInTeam, check(caller("outsider"), "public", tightened));
-    assertEquals(new Granted(), check(caller("member"), "team", tightened));
+    assertEquals(new Granted(List.of()), check(caller("member"), "team", tightened));
     assertEquals(
         Reason.NOT_ELEVATED, ((Denied) check(caller("member"), "secret", tightened)).code());
   }
