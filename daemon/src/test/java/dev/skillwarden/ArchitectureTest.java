@@ -28,6 +28,7 @@ class ArchitectureTest {
     allow("identity", "text", "skill");
     allow("shell");
     allow("effect", "shell");
+    allow("files", "effect");
     allow("journal.format");
     allow("journal", "text", "redact", "keys", "journal.format");
     allow("journal.verify", "text", "keys", "journal.format");
@@ -64,6 +65,7 @@ class ArchitectureTest {
         "skill",
         "identity",
         "effect",
+        "files",
         "journal",
         "otlp",
         "upload",
@@ -84,6 +86,7 @@ class ArchitectureTest {
         "identity",
         "shell",
         "effect",
+        "files",
         "journal",
         "journal.verify",
         "otlp",

@@ -1,6 +1,7 @@
 package dev.skillwarden.cli;
 
-import dev.skillwarden.gate.LocalFileView;
+import dev.skillwarden.effect.FileView;
+import dev.skillwarden.files.PathLookups;
 import dev.skillwarden.journal.JournalEntry;
 import dev.skillwarden.journal.JournalReader;
 import dev.skillwarden.policy.GuardedPaths;
@@ -19,6 +20,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -116,7 +118,7 @@ final class ExplainCommand implements Callable<Integer> {
               Map.of("HOME", userHome.toString(), "PWD", cwd.toString()));
       decision =
           new ToolPolicy(file, new GuardedPaths(home.home().directories(), 0))
-              .decide(call, new LocalFileView(), Instant.now());
+              .decide(call, ownView(), Instant.now());
     } catch (InvalidTextException e) {
       err.println(e.getMessage());
       return ExitCode.USAGE;
@@ -131,6 +133,12 @@ final class ExplainCommand implements Callable<Integer> {
       explanation.print(out);
     }
     return decision.verdict() == Verdict.NONE ? ExitCode.DONE : ExitCode.REFUSED;
+  }
+
+  /// What is closed to this person is so to his agent.
+  private static FileView ownView() {
+    String account = System.getProperty("user.name");
+    return new PathLookups(Optional.empty(), account, a -> OptionalInt.empty()).view(account);
   }
 
   private int journaled(JournalEntry entry, Optional<JournalEntry> result) {

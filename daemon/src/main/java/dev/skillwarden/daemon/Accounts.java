@@ -10,6 +10,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 
 /// What the local account files say: homes and groups. Accounts of a directory service that the
@@ -71,6 +72,14 @@ final class Accounts {
   /// Login name of a numeric account id; empty when the files do not list it.
   Optional<String> name(int uid) {
     return Optional.ofNullable(names.get(uid));
+  }
+
+  /// Numeric id of an account; empty when the files do not list it.
+  OptionalInt id(String account) {
+    return names.entrySet().stream()
+        .filter(e -> e.getValue().equals(account))
+        .mapToInt(Map.Entry::getKey)
+        .findFirst();
   }
 
   Path home(String account) {

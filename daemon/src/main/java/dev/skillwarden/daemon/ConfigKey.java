@@ -89,6 +89,10 @@ public enum ConfigKey {
   SEARCH_MODEL("search.model", "true", "whether search uses the embedding model"),
   SEARCH_MODEL_IDLE(
       "search.model-idle", "10m", "the embedding model is closed when no search needed it so long"),
+  GUARD_RESOLVER_SOCKET(
+      "guard.resolver-socket",
+      "/run/skillwarden-resolve/resolve.sock",
+      "socket of the path resolver, which looks into closed homes; empty: none"),
   GATE_DEADLINE("gate.deadline", "1500ms", "a decision not made by then is a denial"),
   LOG_LEVEL("log.level", "info", "debug, info, warning or error");
 

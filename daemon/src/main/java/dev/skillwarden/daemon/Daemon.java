@@ -1,7 +1,7 @@
 package dev.skillwarden.daemon;
 
+import dev.skillwarden.files.PathLookups;
 import dev.skillwarden.gate.Gatekeeper;
-import dev.skillwarden.gate.LocalFileView;
 import dev.skillwarden.gate.PolicyInForce;
 import dev.skillwarden.gate.ShortIds;
 import dev.skillwarden.http.DaemonServer;
@@ -99,6 +99,7 @@ public final class Daemon implements AutoCloseable {
     Elevations elevations = Elevations.open(home.elevations(), parts.clock());
     DaemonConfig config = parts.configuration().current();
     List<Path> own = ownDirectories(home);
+    PathLookups lookups = new PathLookups(config.resolverSocket(), account, accounts::id);
     AtomicInteger port = new AtomicInteger(config.server().port()); // 0 until the server has one
     Gatekeeper gate =
         new Gatekeeper(
@@ -106,7 +107,7 @@ public final class Daemon implements AutoCloseable {
                 () -> policyInForce(parts.policy(), new GuardedPaths(own, port.get())),
                 () -> parts.organization().inForce().value().orElseGet(Organization::empty),
                 parts.serving()::served,
-                LocalFileView::new,
+                lookups::view,
                 accounts::home),
             parts.counters(),
             parts.clock(),
@@ -122,6 +123,7 @@ public final class Daemon implements AutoCloseable {
             parts.serving(),
             parts.sync(),
             parts.upload(),
+            lookups,
             parts.fallenBack(),
             started,
             parts.clock());

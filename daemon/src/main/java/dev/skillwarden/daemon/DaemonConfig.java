@@ -15,6 +15,7 @@ import java.util.regex.Pattern;
 /// `skillwarden.yaml`, validated.
 ///
 /// @param upload where the journal is sent, empty when nowhere
+/// @param resolverSocket where the path resolver listens, absolute; empty when there is none
 /// @param gateDeadline longest time a decision may take, 100 ms to 5 s
 public record DaemonConfig(
     Server server,
@@ -22,6 +23,7 @@ public record DaemonConfig(
     Journal journal,
     Optional<UploadConfig> upload,
     Search search,
+    Optional<Path> resolverSocket,
     Duration gateDeadline,
     LogLevel logLevel) {
 
@@ -138,6 +140,7 @@ public record DaemonConfig(
             new Search(
                 read.bool(ConfigKey.SEARCH_MODEL),
                 read.duration(ConfigKey.SEARCH_MODEL_IDLE, Duration.ofSeconds(10), day)),
+            read.path(ConfigKey.GUARD_RESOLVER_SOCKET),
             read.duration(ConfigKey.GATE_DEADLINE, Duration.ofMillis(100), Duration.ofSeconds(5)),
             read.level(ConfigKey.LOG_LEVEL));
     read.throwProblems();

@@ -1,5 +1,6 @@
 package dev.skillwarden.daemon;
 
+import dev.skillwarden.files.PathLookups;
 import dev.skillwarden.gate.Health;
 import dev.skillwarden.identity.Caller;
 import dev.skillwarden.identity.Organization;
@@ -31,6 +32,7 @@ final class Status implements Health {
   private final Serving serving;
   private final SyncService sync;
   private final Optional<UploadWorker> upload;
+  private final PathLookups lookups;
   private final boolean fallenBack;
   private final Instant started;
   private final InstantSource clock;
@@ -44,6 +46,7 @@ final class Status implements Health {
       Serving serving,
       SyncService sync,
       Optional<UploadWorker> upload,
+      PathLookups lookups,
       boolean fallenBack,
       Instant started,
       InstantSource clock) {
@@ -55,6 +58,7 @@ final class Status implements Health {
     this.serving = serving;
     this.sync = sync;
     this.upload = upload;
+    this.lookups = lookups;
     this.fallenBack = fallenBack;
     this.started = started;
     this.clock = clock;
@@ -130,6 +134,7 @@ final class Status implements Health {
     add(alarms, journal.failure().orElse(""));
     add(alarms, journalSpace());
     add(alarms, serving.problem());
+    alarms.addAll(lookups.alarms());
     upload.ifPresent(worker -> {
       alarms.addAll(worker.problems());
       alarms.addAll(worker.status().alarms());

@@ -8,6 +8,12 @@ import java.util.function.Supplier;
 /// What the file system says about paths, so that analysis itself does no I/O. Implementations are
 /// bounded in time and answer empty on overrun.
 public interface FileView {
+  /// Says which path is about to be followed, so that all its components may be asked in one go.
+  ///
+  /// @param start absolute and resolved
+  /// @param rest below it; what lies behind a link or `..` in it is told anew
+  default void expect(Path start, Iterable<Path> rest) {}
+
   /// Target of a symbolic link as written in it (may be relative), empty when `path` is no link,
   /// does not exist, or could not be asked in time.
   Optional<Path> link(Path path);
@@ -23,7 +29,7 @@ public interface FileView {
     return Optional.empty();
   }
 
-  /// Whether a question was left open since the time for them was used up.
+  /// Whether a question was left open: the time for them was used up, or nobody here may look.
   default boolean overrun() {
     return false;
   }

@@ -91,6 +91,7 @@ public final class Paths {
     Path real = start;
     Deque<Path> rest = new ArrayDeque<>();
     path.forEach(rest::addLast);
+    files.expect(start, path);
     int links = 0;
     while (!rest.isEmpty()) {
       String name = rest.removeFirst().toString();
@@ -115,6 +116,7 @@ public final class Paths {
       List<Path> target = new ArrayList<>();
       link.get().forEach(target::add);
       target.reversed().forEach(rest::addFirst);
+      files.expect(real, rest);
     }
     return real;
   }

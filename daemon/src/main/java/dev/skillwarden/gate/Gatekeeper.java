@@ -54,13 +54,13 @@ public final class Gatekeeper implements Gate {
 
   /// What decisions are made from, each read once per request.
   ///
-  /// @param files a fresh view of the file system for one decision
+  /// @param files a fresh view of the file system for one decision of an account
   /// @param homes home directory of an account
   public record World(
       Supplier<PolicyInForce> policy,
       Supplier<Organization> organization,
       Supplier<Served> served,
-      Supplier<FileView> files,
+      Function<String, FileView> files,
       Function<String, Path> homes) {}
 
   /// @param limit longest time a decision may take before it is a denial
@@ -116,7 +116,10 @@ public final class Gatekeeper implements Gate {
                 "HOME", home.toString(), "USER", caller.account(), "PWD", request.cwd().toString()),
             written.of(caller.account(), request.session()));
     ToolPolicy.Judged judged =
-        policy.tools().orElseThrow().judge(call, world.files().get(), clock.instant());
+        policy
+            .tools()
+            .orElseThrow()
+            .judge(call, world.files().apply(caller.account()), clock.instant());
     if (judged.decision().verdict() != Verdict.DENY) {
       written.add(caller.account(), request.session(), judged.written());
     }

@@ -130,8 +130,8 @@ public enum Rule {
       Verdict.DENY, "is too long or too deeply nested to be judged", "split it into several calls"),
   PATHS_NOT_LOOKED_UP(
       Verdict.ASK,
-      "names more paths than could be looked up in time",
-      "split it into several calls"),
+      "names paths that could not be looked up, in time or at all",
+      "name fewer paths in one call, or paths inside the workspace"),
   UNREADABLE_COMMAND(Verdict.ASK, "cannot be read as shell text", "write it in plainer shell"),
   MALFORMED_INPUT(
       Verdict.DENY, "has arguments of a wrong type", "send every argument as its schema says");

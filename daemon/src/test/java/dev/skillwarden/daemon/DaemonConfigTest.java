@@ -63,6 +63,7 @@ class DaemonConfigTest {
               Optional.empty()),
           Optional.empty(),
           new Search(true, Duration.ofMinutes(10)),
+          Optional.of(Path.of("/run/skillwarden-resolve/resolve.sock")),
           Duration.ofMillis(1500),
           LogLevel.INFO);
 
@@ -190,6 +191,7 @@ class DaemonConfigTest {
           headers-file: /headers
           pause-on-battery: false
         search: {model: false, model-idle: 1h}
+        guard: {resolver-socket: /rs}
         gate: {deadline: 100ms}
         log: {level: debug}
         """
@@ -261,6 +263,7 @@ class DaemonConfigTest {
                     Optional.of(Path.of("/headers")),
                     false)),
             new Search(false, Duration.ofHours(1)),
+            Optional.of(Path.of("/rs")),
             Duration.ofMillis(100),
             LogLevel.DEBUG),
         config(text));

@@ -25,6 +25,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /// A [Gatekeeper] over a default policy and two skills: `ops/restart` is public, `pay/refund` is
@@ -43,7 +44,7 @@ public final class TestGate {
   private final List<JournalEntry> entries = new CopyOnWriteArrayList<>();
   private final Duration limit;
   private volatile boolean full;
-  private volatile Supplier<FileView> files = () -> FileView.NONE;
+  private volatile Function<String, FileView> files = account -> FileView.NONE;
   private volatile PolicyInForce policy = inForce(PolicyFile.defaults());
 
   /// @param limit time for one decision
@@ -99,7 +100,7 @@ public final class TestGate {
             () -> policy,
             () -> organization,
             () -> served,
-            () -> files.get(),
+            account -> files.apply(account),
             account -> Path.of("/home", account)),
         this::append,
         InstantSource.fixed(NOON),
@@ -121,6 +122,11 @@ public final class TestGate {
   }
 
   public void files(Supplier<FileView> view) {
+    files = account -> view.get();
+  }
+
+  /// @param view a fresh view of the file system for a decision of an account
+  public void filesOf(Function<String, FileView> view) {
     files = view;
   }
 

@@ -12,13 +12,13 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /// Starts programs of the tests as processes of their own.
-final class Children {
+public final class Children {
   private Children() {}
 
   /// @param prefix what the virtual machine is run by, may be empty
   /// @param errors where standard error goes
-  static Process start(List<String> prefix, Path errors, Class<?> program, String... arguments)
-      throws IOException {
+  public static Process start(
+      List<String> prefix, Path errors, Class<?> program, String... arguments) throws IOException {
     List<String> command = new ArrayList<>(prefix);
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     for (String flag : ManagementFactory.getRuntimeMXBean().getInputArguments()) {

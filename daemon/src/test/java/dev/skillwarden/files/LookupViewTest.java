@@ -1,8 +1,9 @@
-package dev.skillwarden.gate;
+package dev.skillwarden.files;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
+import dev.skillwarden.effect.FileView;
 import dev.skillwarden.policy.GuardedPaths;
 import dev.skillwarden.policy.PolicyFile;
 import dev.skillwarden.policy.ToolCall;
@@ -15,11 +16,12 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class LocalFileViewTest {
+class LookupViewTest {
   @TempDir private Path directory;
   private Path home = Path.of("/");
   private Path project = Path.of("/");
@@ -35,13 +37,17 @@ class LocalFileViewTest {
     Files.createSymbolicLink(project.resolve("link"), Path.of("../.bashrc"));
   }
 
+  private static FileView view() {
+    return new PathLookups(Optional.empty(), "dev", a -> OptionalInt.empty()).view("dev");
+  }
+
   private String rule(String tool, Map<String, String> arguments) {
     var input = Json.object();
     arguments.forEach(input::put);
     ToolCall call =
         new ToolCall(tool, input, project, project, home, Map.of("HOME", home.toString()));
     return new ToolPolicy(PolicyFile.defaults(), new GuardedPaths(List.of(), 0))
-        .decide(call, new LocalFileView(), Instant.EPOCH)
+        .decide(call, view(), Instant.EPOCH)
         .rule();
   }
 
@@ -61,7 +67,7 @@ class LocalFileViewTest {
 
   @Test
   void answersWhatItIsAsked() {
-    LocalFileView view = new LocalFileView();
+    FileView view = view();
     assertEquals(
         Optional.of(home.resolve(".bashrc")),
         view.sameFile(
