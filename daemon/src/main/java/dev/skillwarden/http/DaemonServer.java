@@ -341,7 +341,11 @@ public final class DaemonServer implements AutoCloseable {
             .post(
                 "/v1/admin/upload",
                 admin((caller, body) -> answer(services.admin().upload(caller), o -> o)))
-            .post("/v1/admin/stop", admin(this::stop))
+            .post(
+                "/v1/admin/stop",
+                admin((caller, body) ->
+                    answer(
+                        services.admin().stop(caller, body.path("reason").asString("")), o -> o)))
             .post("/v1/appeals", json(this::appeal));
       }
       routing.any((q, r) -> {
@@ -570,11 +574,6 @@ public final class DaemonServer implements AutoCloseable {
               .appeals()
               .appeal(caller, SkillJson.text(body, "id", ""), SkillJson.text(body, "text", "")),
           o -> o);
-    }
-
-    private Reply stop(Caller caller, JsonNode body) {
-      services.admin().stop(caller);
-      return ok(Json.object().put("stopping", true));
     }
 
     private Reply ready() {
