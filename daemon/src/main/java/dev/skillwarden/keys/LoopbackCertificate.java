@@ -60,6 +60,7 @@ public record LoopbackCertificate(
   /// Clocks of a machine that just started may be behind.
   private static final Duration EARLIER = Duration.ofDays(1);
 
+  private static final int MAX_COMMON_NAME = 64;
   private static final String ALGORITHM = "SHA256withECDSA";
   private static final int SERIAL_BITS = 127;
 
@@ -76,7 +77,7 @@ public record LoopbackCertificate(
           new Validity(
               Date.from(now.minus(EARLIER).truncatedTo(ChronoUnit.SECONDS)),
               Date.from(now.plus(LIFETIME).truncatedTo(ChronoUnit.SECONDS)));
-      X500Name issuer = name("Skillwarden loopback authority of " + device);
+      X500Name issuer = name(cut("Skillwarden authority of " + device));
       X509Certificate root =
           signed(
               authority(issuer, authority.getPublic(), validity, random), authority.getPrivate());
@@ -95,6 +96,11 @@ public record LoopbackCertificate(
     KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
     generator.initialize(new ECGenParameterSpec("secp256r1"), random);
     return generator.generateKeyPair();
+  }
+
+  /// RFC 5280 allows a common name 64 characters; a hash of the machine id alone has 32.
+  private static String cut(String commonName) {
+    return commonName.substring(0, Math.min(commonName.length(), MAX_COMMON_NAME));
   }
 
   private static X500Name name(String common) {
