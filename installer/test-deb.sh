@@ -67,10 +67,10 @@ start() {
   units/run-as-unit.sh units/skillwarden.service >>/tmp/daemon.log 2>&1 &
   daemon=$!
   tries=0
-  until $sw status --system >/dev/null 2>&1; do
+  until curl -q -sf --max-time 5 --unix-socket /run/skillwarden/control.sock http://localhost/health/live >/dev/null 2>&1; do
     tries=$((tries + 1))
     kill -0 "$daemon" 2>/dev/null || fail "the daemon ended"
-    [ $tries -lt 60 ] || fail "the daemon does not answer"
+    [ $tries -lt 120 ] || fail "the daemon does not answer"
     sleep 0.5
   done
 }
