@@ -40,6 +40,13 @@ final class UnitIT {
   }
 
   @Test
+  void whatCannotRunHereIsSound() throws Exception {
+    assumeTrue(!missing("python3"), "skipped: python3 is missing");
+    Installed.Run run = run("python3", "test-definitions.py");
+    assertEquals(0, run.exit(), run.out() + run.err());
+  }
+
+  @Test
   void itDecidesUnderItsUnit() throws Exception {
     assumeTrue("root".equals(System.getProperty("user.name")), "skipped: wants root");
     for (String program : List.of("systemd-analyze", "python3", "setpriv", "unshare", "cc")) {
