@@ -46,7 +46,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT INT TERM
 root=$work/root
 opt=$root/opt/skillwarden
-mkdir -p "$opt" "$root/usr/bin" "$root/lib/systemd/system" "$root/usr/lib/sysusers.d" "$root/usr/lib/tmpfiles.d" \
+mkdir -p "$opt" "$root/usr/bin" "$root/usr/lib/systemd/system" "$root/usr/lib/sysusers.d" "$root/usr/lib/tmpfiles.d" \
   "$root/usr/share/doc/skillwarden" "$root/etc/skillwarden/conf.d" "$root/DEBIAN"
 
 # The program. Configuration of the tree becomes the machine's; schemas stay beside the program.
@@ -68,7 +68,7 @@ python3 "$installer/debian/store_jars.py" "$opt/lib"
 find "$root" -name '*.so' -path '*/runtime/*' -exec strip --strip-unneeded {} +
 
 cp "$installer/systemd/skillwarden.service" "$installer/systemd/skillwarden-resolve.service" \
-  "$installer/systemd/skillwarden-resolve.socket" "$root/lib/systemd/system/"
+  "$installer/systemd/skillwarden-resolve.socket" "$root/usr/lib/systemd/system/"
 cat "$installer/systemd/skillwarden.sysusers.conf" "$installer/systemd/skillwarden-resolve.sysusers.conf" \
   >"$root/usr/lib/sysusers.d/skillwarden.conf"
 cp "$installer/systemd/skillwarden.tmpfiles.conf" "$root/usr/lib/tmpfiles.d/skillwarden.conf"
@@ -92,7 +92,7 @@ for script in preinst postinst prerm postrm; do
 done
 (cd "$root" && find etc -type f -name '*.yaml' -printf '/%p\n' | sort) >"$root/DEBIAN/conffiles"
 echo /etc/skillwarden/conf.d/README >>"$root/DEBIAN/conffiles"
-(cd "$root" && find opt usr lib -type f -exec md5sum {} + | sort -k 2) >"$root/DEBIAN/md5sums"
+(cd "$root" && find opt usr -type f -exec md5sum {} + | sort -k 2) >"$root/DEBIAN/md5sums"
 sed -e "s/@VERSION@/$version/" -e "s/@ARCHITECTURE@/$architecture/" \
   -e "s/@SIZE@/$(du -sk --apparent-size --exclude=DEBIAN "$root" | cut -f 1)/" "$installer/debian/control" >"$root/DEBIAN/control"
 find "$root" -newermt "@$SOURCE_DATE_EPOCH" -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +

@@ -109,7 +109,8 @@ def listen(unit):
     os.chmod(path, int(values["SocketMode"][-1], 8))
     os.chown(path, pwd.getpwnam(values["SocketUser"][-1]).pw_uid, -1)
     opened.listen(int(values["Backlog"][-1]))
-    os.dup2(opened.fileno(), 3)
+    os.dup2(opened.detach(), 3)
+    os.set_inheritable(3, True)  # dup2 of 3 to itself does nothing
 
 
 def main():
