@@ -12,7 +12,9 @@ import java.util.concurrent.TimeoutException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
+import tools.jackson.databind.JsonNode;
 
 @Command(
     mixinStandardHelpOptions = true,
@@ -24,13 +26,34 @@ final class StopCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private HomeOption home;
 
+  @Option(
+      names = "--reason",
+      paramLabel = "TEXT",
+      description = "Why; journaled, and sent before the daemon stops if it can be.")
+  private String reason = "";
+
   @Override
   public Integer call() throws InterruptedException {
     Home place = home.home();
     Optional<ProcessHandle> process =
         RunFile.read(place.pidFile()).flatMap(run -> ProcessHandle.of(run.pid()));
     return new Remote(home, spec.commandLine().getErr())
-        .post("/v1/admin/stop", Json.object(), answer -> await(process));
+        .post(
+            "/v1/admin/stop",
+            reason.isBlank() ? Json.object() : Json.object().put("reason", reason),
+            answer -> {
+              warn(answer);
+              return await(process);
+            });
+  }
+
+  /// It stops all the same.
+  private void warn(JsonNode answer) {
+    if (!answer.path("journaled").asBoolean(true)) {
+      spec.commandLine().getErr().println("the reason could not be journaled; see the log");
+    } else if (!answer.path("sent").asBoolean(true)) {
+      spec.commandLine().getErr().println("the reason is journaled but not sent yet");
+    }
   }
 
   private int await(Optional<ProcessHandle> process) {

@@ -37,6 +37,7 @@ final class Administration implements Admin, Appeals {
   private static final System.Logger LOG = System.getLogger(Administration.class.getName());
   private static final int MAX_TEXT = 500;
   private static final Duration UPLOAD_WAIT = Duration.ofSeconds(30);
+  private static final Duration STOP_UPLOAD_WAIT = Duration.ofSeconds(10);
 
   private final Home home;
   private final SyncService sync;
@@ -238,8 +239,45 @@ final class Administration implements Admin, Appeals {
   }
 
   @Override
-  public void stop(Caller caller) {
+  public Outcome<ObjectNode> stop(Caller caller, String reason) {
+    if (reason.length() > MAX_TEXT) {
+      return refused(
+          ApiError.Code.INVALID_REQUEST,
+          "a reason of at most %d characters is wanted".formatted(MAX_TEXT));
+    }
     LOG.log(Level.INFO, caller.account() + " asks for a stop");
+    ObjectNode answer = Json.object().put("stopping", true);
+    if (!reason.isBlank()) {
+      boolean journaled = journalReason(caller, reason);
+      answer.put("journaled", journaled);
+      if (journaled && upload.isPresent()) {
+        answer.put("sent", sent(upload.get()));
+      }
+    }
     stop.run();
+    return new Outcome.Ok<>(answer);
+  }
+
+  private boolean journalReason(Caller caller, String reason) {
+    try {
+      journal.append(
+          entry(JournalEntry.Kind.STOP, caller, ids.next())
+              .decision("", "", reason)
+              .detail("asked for")
+              .build());
+      return true;
+    } catch (IOException e) {
+      LOG.log(Level.ERROR, "the reason of a stop could not be journaled", e);
+      return false;
+    }
+  }
+
+  private static boolean sent(UploadWorker worker) {
+    try {
+      return worker.now(STOP_UPLOAD_WAIT);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
   }
 }

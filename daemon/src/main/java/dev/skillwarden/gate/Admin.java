@@ -17,6 +17,9 @@ public interface Admin {
   /// Sends the journal now and waits for the result.
   Outcome<ObjectNode> upload(Caller caller);
 
-  /// Starts a graceful stop and returns.
-  void stop(Caller caller);
+  /// Starts a graceful stop and returns. A reason is journaled and sent first, as far as that goes:
+  /// it keeps nobody from stopping.
+  ///
+  /// @param reason at most 500 characters, may be empty
+  Outcome<ObjectNode> stop(Caller caller, String reason);
 }

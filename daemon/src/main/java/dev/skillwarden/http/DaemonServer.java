@@ -343,8 +343,12 @@ public final class DaemonServer implements AutoCloseable {
             .post(
                 "/v1/admin/upload",
                 admin((caller, body) -> answer(services.admin().upload(caller), o -> o)))
-            .post("/v1/admin/stop", admin(this::stop))
-            .post("/v1/appeals", json(this::appeal))
+            .post(
+                "/v1/admin/stop",
+                admin((caller, body) ->
+                    answer(
+                        services.admin().stop(caller, body.path("reason").asString("")), o -> o)))
+                        .post("/v1/appeals", json(this::appeal))
             .get(
                 "/v1/elevations",
                 json((caller, body) -> answer(services.grants().held(caller), o -> o)))
@@ -581,11 +585,6 @@ public final class DaemonServer implements AutoCloseable {
     private Reply applyGrant(Caller caller, JsonNode body) {
       SkillJson.known(body, Set.of("grant"));
       return answer(services.grants().apply(caller, SkillJson.text(body, "grant", "")), o -> o);
-    }
-
-    private Reply stop(Caller caller, JsonNode body) {
-      services.admin().stop(caller);
-      return ok(Json.object().put("stopping", true));
     }
 
     private Reply ready() {

@@ -554,8 +554,9 @@ class DaemonServerTest {
     }
 
     @Override
-    public void stop(Caller caller) {
-      admin.add("stop " + caller.account());
+    public Outcome<ObjectNode> stop(Caller caller, String reason) {
+      admin.add("stop " + caller.account() + reason);
+      return new Outcome.Ok<>(Json.object().put("stopping", true));
     }
   }
 
