@@ -45,6 +45,7 @@ class ArchitectureTest {
     allow(
         "http",
         "text",
+        "keys",
         "skill",
         "identity",
         "policy",

@@ -24,7 +24,12 @@ import tools.jackson.databind.node.ObjectNode;
     name = "claude",
     mixinStandardHelpOptions = true,
     description = "Connects Claude Code.",
-    subcommands = {ClaudeCommand.Settings.class, ClaudeCommand.Mcp.class})
+    subcommands = {
+      ClaudeCommand.Settings.class,
+      ClaudeCommand.Mcp.class,
+      ClaudeSeedCommand.class,
+      ClaudeMarketplaceCommand.class
+    })
 final class ClaudeCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 

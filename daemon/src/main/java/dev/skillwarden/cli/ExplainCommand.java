@@ -17,7 +17,6 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -116,7 +115,7 @@ final class ExplainCommand implements Callable<Integer> {
               userHome,
               Map.of("HOME", userHome.toString(), "PWD", cwd.toString()));
       decision =
-          new ToolPolicy(file, new GuardedPaths(List.of(home.home().root()), 0))
+          new ToolPolicy(file, new GuardedPaths(home.home().directories(), 0))
               .decide(call, new LocalFileView(), Instant.now());
     } catch (InvalidTextException e) {
       err.println(e.getMessage());

@@ -137,7 +137,7 @@ public final class JournalCommand implements Callable<Integer> {
 
   /// The journal lies in its daemon's home.
   private Home home(Common common) {
-    return new Home(
+    return Home.user(
         location.directory(common.home).toAbsolutePath().resolveSibling("").normalize());
   }
 

@@ -1,5 +1,6 @@
 package dev.skillwarden.cli;
 
+import dev.skillwarden.daemon.Home;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
@@ -11,15 +12,10 @@ public interface JournalLocation {
   /// @return directory of the journal, which need not exist
   Path directory(Optional<Path> home);
 
-  /// `journal` under the home given, else under `SKILLWARDEN_HOME`, else under
-  /// `~/.local/share/skillwarden`.
+  /// `journal` of the home that the other verbs find too.
   ///
   /// @param environment environment variables
-  /// @param userHome home directory of the user
-  static JournalLocation standard(Map<String, String> environment, Path userHome) {
-    String variable = environment.getOrDefault("SKILLWARDEN_HOME", "");
-    Path standard =
-        variable.isEmpty() ? userHome.resolve(".local/share/skillwarden") : Path.of(variable);
-    return home -> home.orElse(standard).resolve("journal");
+  static JournalLocation standard(Map<String, String> environment) {
+    return home -> Home.locate(home, environment).journal();
   }
 }

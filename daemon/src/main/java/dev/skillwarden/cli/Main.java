@@ -3,7 +3,6 @@ package dev.skillwarden.cli;
 import dev.skillwarden.daemon.Logging;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
@@ -53,8 +52,7 @@ public final class Main implements Callable<Integer> {
 
   static int run(String[] args, PrintWriter out, PrintWriter err) {
     CommandLine line = new CommandLine(new Main());
-    JournalLocation location =
-        JournalLocation.standard(System.getenv(), Path.of(System.getProperty("user.home")));
+    JournalLocation location = JournalLocation.standard(System.getenv());
     line.addSubcommand(new StartCommand())
         .addSubcommand(new StopCommand())
         .addSubcommand(new StatusCommand())

@@ -124,7 +124,7 @@ final class PolicyReplayCommand implements Callable<Integer> {
   }
 
   private ToolPolicy tools(PolicyFile file) {
-    return new ToolPolicy(file, new GuardedPaths(List.of(home.home().root()), 0));
+    return new ToolPolicy(file, new GuardedPaths(home.home().directories(), 0));
   }
 
   private void entry(JournalEntry entry, ToolPolicy before, ToolPolicy after) {

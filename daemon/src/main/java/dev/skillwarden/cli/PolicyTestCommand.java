@@ -28,6 +28,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -133,7 +134,10 @@ final class PolicyTestCommand implements Callable<Integer> {
   }
 
   private ToolPolicy tools(PolicyFile file) {
-    return new ToolPolicy(file, new GuardedPaths(List.of(home.home().root(), OWN), 7717));
+    return new ToolPolicy(
+        file,
+        new GuardedPaths(
+            Stream.concat(home.home().directories().stream(), Stream.of(OWN)).toList(), 7717));
   }
 
   /// @throws IllegalArgumentException naming the packs there are

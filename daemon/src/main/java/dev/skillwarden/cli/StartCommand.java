@@ -115,6 +115,12 @@ final class StartCommand implements Callable<Integer> {
               + " --foreground");
       return ExitCode.USAGE;
     }
+    if (place.isSystem()) {
+      err.println(
+          "the machine's daemon is started by its service manager: systemctl start skillwarden; or"
+              + " run it here with --foreground, as the account skillwarden");
+      return ExitCode.USAGE;
+    }
     place.create();
     Process process = spawn(place, Path.of(dist));
     long end = System.nanoTime() + PATIENCE.toNanos();

@@ -1,12 +1,18 @@
 package dev.skillwarden.cli;
 
+import dev.skillwarden.daemon.AlreadyRunningException;
+import dev.skillwarden.daemon.HomeStore;
 import dev.skillwarden.http.ControlClient;
+import dev.skillwarden.sync.SyncResult;
+import dev.skillwarden.text.InvalidTextException;
 import dev.skillwarden.text.Json;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 import tools.jackson.databind.JsonNode;
 
@@ -21,8 +27,44 @@ final class SyncCommand implements Callable<Integer> {
   @Mixin private HomeOption home;
   @Mixin private FormatOption format;
 
+  @Option(
+      names = "--once",
+      description =
+          "Fetch into the home without a daemon, for images: leaves no journal and no keys.")
+  private boolean once;
+
   @Override
-  public Integer call() {
+  public Integer call() throws IOException {
+    return once ? fetch() : ask();
+  }
+
+  private int fetch() throws IOException {
+    try {
+      SyncResult result = new HomeStore(home.home(), System.getenv()).fetch().result();
+      if (result.ok() && result.commit().isEmpty()) {
+        spec.commandLine()
+            .getErr()
+            .println("nothing to fetch: the configuration names no repository (sync.remote)");
+        return ExitCode.USAGE;
+      }
+      return show(
+          Json.object()
+              .put("ok", result.ok())
+              .put("code", result.code())
+              .put("message", result.message())
+              .put("commit", result.commit())
+              .put("skills", result.skills())
+              .put("findings", result.findings()));
+    } catch (AlreadyRunningException e) {
+      spec.commandLine().getErr().println(e.getMessage() + "; sync without --once asks it");
+      return ExitCode.REFUSED;
+    } catch (InvalidTextException e) {
+      spec.commandLine().getErr().println("the configuration is refused:\n" + e.getMessage());
+      return ExitCode.USAGE;
+    }
+  }
+
+  private int ask() {
     Thread progress = Thread.ofVirtual().start(this::tellProgress);
     try {
       return new Remote(home, spec.commandLine().getErr())
@@ -68,7 +110,9 @@ final class SyncCommand implements Callable<Integer> {
                           ? ""
                           : "; %d findings, see the daemon's log"
                               .formatted(answer.path("findings").asInt(0))));
-      tellVectors();
+      if (!once) {
+        tellVectors();
+      }
     } else {
       spec.commandLine()
           .getErr()

@@ -1,83 +1,184 @@
 package dev.skillwarden.daemon;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.lang.System.Logger.Level;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashMap;
-import java.util.HashSet;
+import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
-/// What the local account files say: homes and groups. Accounts of a directory service that the
-/// files do not list have no groups here and the daemon's own home.
+/// What the operating system's account databases say about an account, directory services included:
+/// the answers of `getent` and `id`, kept for a minute. Groups are those the databases give, never
+/// those of a process, so that nobody gains one by `newgrp`.
 final class Accounts {
+  /// Who belongs to one of these can become root.
+  private static final Set<String> ROOT_GROUPS =
+      Set.of("root", "sudo", "wheel", "admin", "docker", "lxd", "libvirt", "disk");
+
   private static final System.Logger LOG = System.getLogger(Accounts.class.getName());
+  private static final long KEPT = Duration.ofMinutes(1).toNanos();
+  private static final int MAX_ACCOUNTS = 4_096;
 
-  private final Map<Integer, String> names = new HashMap<>();
-  private final Map<String, Path> homes = new HashMap<>();
-  private final Map<String, Set<String>> groups = new HashMap<>();
+  /// Answers one question to the databases.
+  @FunctionalInterface
+  interface Query {
+    /// @param command program and arguments
+    /// @return what it printed, empty when it failed or took too long
+    Optional<String> ask(List<String> command);
+  }
+
+  private record Account(String name, Optional<Path> home, Set<String> groups, long at) {}
+
+  private final Query query;
   private final Path fallbackHome;
+  private final LongSupplier nanos;
+  private final Map<Integer, Account> byUid = new ConcurrentHashMap<>();
+  private final Map<String, Account> byName = new ConcurrentHashMap<>();
 
-  private Accounts(Path fallbackHome) {
+  /// @param fallbackHome home of accounts the databases do not know
+  Accounts(Query query, Path fallbackHome, LongSupplier nanos) {
+    this.query = query;
     this.fallbackHome = fallbackHome;
+    this.nanos = nanos;
   }
 
-  /// Reads `/etc/passwd` and `/etc/group` style files.
-  ///
-  /// @param fallbackHome home of accounts the files do not list
-  static Accounts read(Path passwd, Path group, Path fallbackHome) {
-    Accounts accounts = new Accounts(fallbackHome);
-    Map<String, String> groupNames = new HashMap<>();
-    for (String[] fields : lines(group)) {
-      if (fields.length >= 4) {
-        groupNames.put(fields[2], fields[0]);
-        for (String member : fields[3].split(",", -1)) {
-          accounts.groups.computeIfAbsent(member, m -> new HashSet<>()).add(fields[0]);
-        }
-      }
-    }
-    for (String[] fields : lines(passwd)) {
-      if (fields.length >= 6) {
-        if (fields[2].matches("\\d{1,9}")) {
-          accounts.names.putIfAbsent(Integer.parseInt(fields[2]), fields[0]);
-        }
-        if (fields[5].startsWith("/")) {
-          accounts.homes.put(fields[0], Path.of(fields[5]));
-        }
-        String primary = groupNames.get(fields[3]);
-        if (primary != null) {
-          accounts.groups.computeIfAbsent(fields[0], m -> new HashSet<>()).add(primary);
-        }
-      }
-    }
-    return accounts;
+  /// Asks this machine.
+  static Accounts ofSystem(Path fallbackHome) {
+    return new Accounts(Accounts::run, fallbackHome, System::nanoTime);
   }
 
-  private static List<String[]> lines(Path file) {
-    try {
-      return Files.readAllLines(file, StandardCharsets.ISO_8859_1).stream()
-          .map(l -> l.split(":", -1))
-          .toList();
-    } catch (IOException e) {
-      LOG.log(Level.WARNING, "cannot read " + file + "; accounts have no groups from it", e);
-      return List.of();
-    }
-  }
-
-  /// Login name of a numeric account id; empty when the files do not list it.
+  /// Login name of a numeric account id; empty when no database knows it.
   Optional<String> name(int uid) {
-    return Optional.ofNullable(names.get(uid));
+    Account kept = byUid.get(uid);
+    if (kept == null || stale(kept)) {
+      Optional<Account> fresh = lookUp(Integer.toString(uid));
+      if (fresh.isEmpty()) {
+        byUid.remove(uid); // gone: what it had is not kept for whoever gets the number next
+        return Optional.empty();
+      }
+      kept = fresh.get();
+      byUid.put(uid, kept);
+    }
+    return Optional.of(kept.name());
   }
 
   Path home(String account) {
-    return homes.getOrDefault(account, fallbackHome);
+    return account(account).flatMap(Account::home).orElse(fallbackHome);
   }
 
   Set<String> groups(String account) {
-    return Set.copyOf(groups.getOrDefault(account, Set.of()));
+    return account(account).map(Account::groups).orElse(Set.of());
+  }
+
+  /// Groups through which the account can become root; empty when there are none.
+  Set<String> rootGroups(String account) {
+    return groups(account).stream()
+        .filter(ROOT_GROUPS::contains)
+        .collect(Collectors.toCollection(TreeSet::new));
+  }
+
+  private Optional<Account> account(String name) {
+    Account kept = byName.get(name);
+    if (kept != null && !stale(kept)) {
+      return Optional.of(kept);
+    }
+    byName.remove(name);
+    return lookUp(name);
+  }
+
+  private boolean stale(Account account) {
+    return nanos.getAsLong() - account.at() > KEPT;
+  }
+
+  /// @param key login name or number
+  private Optional<Account> lookUp(String key) {
+    Optional<String[]> passwd =
+        query
+            .ask(List.of("/usr/bin/getent", "passwd", key))
+            .map(line -> line.strip().split(":", -1))
+            .filter(fields -> fields.length >= 7 && !fields[0].isEmpty());
+    Optional<String> name =
+        passwd
+            .map(fields -> fields[0])
+            .or(() -> query.ask(List.of(ID, "-nu", "--", key)).map(String::strip))
+            .filter(n -> !n.isEmpty());
+    if (name.isEmpty()) {
+      return Optional.empty();
+    }
+    Optional<Path> home =
+        passwd.map(fields -> fields[5]).filter(h -> h.startsWith("/")).map(Path::of);
+    Account account = new Account(name.get(), home, groupsOf(name.get()), nanos.getAsLong());
+    if (byName.size() >= MAX_ACCOUNTS) {
+      byName.clear();
+      byUid.clear();
+    }
+    byName.put(account.name(), account);
+    return Optional.of(account);
+  }
+
+  /// Names of groups may hold blanks; not every `id` can separate them otherwise.
+  private Set<String> groupsOf(String name) {
+    return query
+        .ask(List.of(ID, "-Gnz", "--", name))
+        .map(text -> text.split("\0", -1))
+        .or(() -> query.ask(List.of(ID, "-Gn", name)).map(text -> text.strip().split(" ", -1)))
+        .map(names -> Arrays.stream(names).filter(g -> !g.isBlank()))
+        .orElse(Stream.empty())
+        .collect(Collectors.toUnmodifiableSet());
+  }
+
+  private static final String ID = "/usr/bin/id";
+  private static final Duration PATIENCE = Duration.ofSeconds(2);
+  private static final int MAX_ANSWER = 1 << 20;
+
+  private static Optional<String> run(List<String> command) {
+    if (!Files.isExecutable(Path.of(command.getFirst()))) {
+      return Optional.empty();
+    }
+    try {
+      ProcessBuilder builder =
+          new ProcessBuilder(command)
+              .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
+              .redirectError(ProcessBuilder.Redirect.DISCARD);
+      builder.environment().clear();
+      builder.environment().put("LC_ALL", "C");
+      Process process = builder.start();
+      Thread killer =
+          Thread.ofVirtual()
+              .start(() -> {
+                try {
+                  if (!process.waitFor(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
+                    process.destroyForcibly();
+                  }
+                } catch (InterruptedException e) {
+                  Thread.currentThread().interrupt();
+                }
+              });
+      try (InputStream out = process.getInputStream()) {
+        String text = new String(out.readNBytes(MAX_ANSWER), StandardCharsets.UTF_8);
+        return process.waitFor() == 0 ? Optional.of(text) : Optional.empty();
+      } finally {
+        killer.interrupt();
+        process.destroyForcibly();
+      }
+    } catch (IOException e) {
+      LOG.log(Level.WARNING, "cannot ask " + command.getFirst() + " about an account", e);
+      return Optional.empty();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return Optional.empty();
+    }
   }
 }

@@ -6,7 +6,14 @@ import java.util.Locale;
 /// follow this list; tests hold them to it.
 public enum ConfigKey {
   SERVER_PORT("server.port", "7717", "loopback port for hooks and MCP, 0 for any free one"),
-  SERVER_MAX_CONNECTIONS("server.max-connections", "256", "connections served at once"),
+  SERVER_MAX_CONNECTIONS("server.max-connections", "128", "connections of one account at once"),
+  SERVER_MAX_REQUESTS("server.max-requests", "32", "requests of one account served at once"),
+  SERVER_EXTRA_CA(
+      "server.extra-ca", "", "PEM file of the company's authorities, for the bundle of clients"),
+  SERVER_ACCOUNT(
+      "server.account",
+      "",
+      "account that the port serves where the operating system cannot say who calls"),
   SERVER_READ_TIMEOUT("server.read-timeout", "10s", "a request not fully sent by then is closed"),
   SERVER_IDLE_TIMEOUT("server.idle-timeout", "60s", "a silent connection is closed"),
   SYNC_REMOTE(

@@ -59,6 +59,12 @@ public final class Daemon implements AutoCloseable {
   /// Longest time a break-glass grant waits to be uploaded, under that of a request.
   private static final Duration ELEVATION_UPLOAD = Duration.ofSeconds(25);
 
+  /// In rounds of [#REFRESH].
+  private static final int CERTIFICATES_EVERY = 60;
+
+  /// Elsewhere the system does not say who holds the other end of a TCP connection.
+  private static final boolean LINUX = System.getProperty("os.name").equals("Linux");
+
   private static final Duration SYNC_LOOK = Duration.ofMillis(500);
 
   private final Home home;
@@ -83,6 +89,7 @@ public final class Daemon implements AutoCloseable {
       Serving serving,
       SyncService sync,
       Optional<UploadWorker> upload,
+      Optional<PortCertificates> certificates,
       ShortIds ids,
       InstantSource clock) {}
 
@@ -145,7 +152,10 @@ public final class Daemon implements AutoCloseable {
             new DaemonServer.Settings(
                 home.controlSocket(),
                 config.server().port(),
-                config.server().maxConnections(),
+                parts.certificates().map(c -> c::current),
+                home.isSystem(),
+                new DaemonServer.Share(
+                    config.server().maxConnections(), config.server().maxRequests()),
                 config.server().readTimeout(),
                 config.server().idleTimeout()),
             new DaemonServer.Services(
@@ -162,6 +172,7 @@ public final class Daemon implements AutoCloseable {
                         .orElseGet(Organization::empty)
                         .caller(name, accounts.groups(name), elevations.of(name), admin),
                 accounts::name,
+                LINUX ? Optional.empty() : config.server().account().or(() -> Optional.of(account)),
                 account));
     port.set(server.port());
     try {
@@ -216,7 +227,13 @@ public final class Daemon implements AutoCloseable {
   }
 
   private static List<Path> ownDirectories(Home home) throws IOException {
-    List<Path> own = new ArrayList<>(List.of(home.root(), home.root().toRealPath()));
+    List<Path> own = new ArrayList<>();
+    for (Path directory : home.directories()) {
+      own.add(directory);
+      if (Files.exists(directory)) {
+        own.add(directory.toRealPath());
+      }
+    }
     own.addAll(installation());
     return own.stream().distinct().toList();
   }
@@ -246,6 +263,9 @@ public final class Daemon implements AutoCloseable {
       Runnable stop)
       throws IOException, InvalidTextException, AlreadyRunningException {
     home.create();
+    if (home.isSystem()) {
+      refuseWritableConfiguration(home);
+    }
     FileChannel lock = lock(home);
     List<AutoCloseable> opened = new ArrayList<>(List.of(lock));
     try {
@@ -254,7 +274,7 @@ public final class Daemon implements AutoCloseable {
           .daemon()
           .name("open-store")
           .start(store); // beside the rest: it takes a while
-      StartCounter starts = new StartCounter(home.root().resolve("run/starts"), clock);
+      StartCounter starts = new StartCounter(home.starts(), clock);
       LastGood lastGood = new LastGood(home);
       boolean loop = starts.begin();
       Configuration configuration = new Configuration(home, environment, flags);
@@ -263,6 +283,7 @@ public final class Daemon implements AutoCloseable {
         configuration.read();
       }
       DaemonConfig config = configuration.current();
+      refuseWritableKeys(home, config);
       Logging.daemon(config.logLevel());
       WatchedFile<PolicyFile> policy =
           new WatchedFile<>(
@@ -286,11 +307,7 @@ public final class Daemon implements AutoCloseable {
         policy.refresh();
       }
       organization.refresh();
-      Accounts accounts =
-          Accounts.read(
-              Path.of("/etc/passwd"),
-              Path.of("/etc/group"),
-              Path.of(System.getProperty("user.home")));
+      Accounts accounts = Accounts.ofSystem(Path.of(System.getProperty("user.home")));
       Optional<Pseudonyms> pseudonyms =
           JournalSettings.pseudonyms(home, config.journal(), accounts::home);
       ChronicleJournal journal =
@@ -328,6 +345,7 @@ public final class Daemon implements AutoCloseable {
               config
                   .upload()
                   .map(upload -> uploadWorker(upload, home, journal, counters, ids, clock)),
+              certificates(home, config, clock),
               ids,
               clock),
           stop);
@@ -336,6 +354,40 @@ public final class Daemon implements AutoCloseable {
         closeQuietly(part);
       }
       throw e;
+    }
+  }
+
+  /// In user mode the port speaks plain http: whoever could read a key of it is its only user.
+  private static Optional<PortCertificates> certificates(
+      Home home, DaemonConfig config, InstantSource clock) throws IOException {
+    return home.isSystem()
+        ? Optional.of(
+            PortCertificates.open(
+                home, config.server().extraCa(), DeviceName.of(config.journal().device()), clock))
+        : Optional.empty();
+  }
+
+  /// Whoever can write the configuration decides what is let through.
+  private static void refuseWritableConfiguration(Home home) throws IOException {
+    refuse(SystemFiles.problems(home, trusted(home)));
+  }
+
+  /// Whoever can write the keys that sign grants can grant.
+  private static void refuseWritableKeys(Home home, DaemonConfig config) throws IOException {
+    if (home.isSystem() && config.elevation().file().isPresent()) {
+      refuse(SystemFiles.problems(config.elevation().file().get(), trusted(home)));
+    }
+  }
+
+  private static Set<Integer> trusted(Home home) throws IOException {
+    int own = (Integer) Files.getAttribute(home.root(), "unix:uid");
+    return own == 0 ? Set.of(0) : Set.of(0, own);
+  }
+
+  private static void refuse(List<String> problems) throws IOException {
+    if (!problems.isEmpty()) {
+      throw new IOException(
+          "others can change what the daemon goes by:\n" + String.join("\n", problems));
     }
   }
 
@@ -404,7 +456,7 @@ public final class Daemon implements AutoCloseable {
   }
 
   /// One daemon a home: the lock goes with the process, however it ends.
-  private static FileChannel lock(Home home) throws IOException, AlreadyRunningException {
+  static FileChannel lock(Home home) throws IOException, AlreadyRunningException {
     FileChannel channel =
         FileChannel.open(
             home.run().resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
@@ -430,12 +482,16 @@ public final class Daemon implements AutoCloseable {
 
   private void refreshLoop() {
     boolean counted = false;
+    long seconds = 0;
     try {
       while (true) {
         Thread.sleep(REFRESH);
         parts.organization().refresh();
         parts.policy().refresh();
         elevations.expire();
+        if (++seconds % CERTIFICATES_EVERY == 0) {
+          parts.certificates().ifPresent(PortCertificates::maintain);
+        }
         if (!counted && Duration.between(started, parts.clock().instant()).compareTo(LASTED) > 0) {
           counted = true;
           startSucceeded();

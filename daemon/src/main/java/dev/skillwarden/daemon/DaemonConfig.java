@@ -28,10 +28,20 @@ public record DaemonConfig(
     LogLevel logLevel) {
 
   /// @param port 0 to 65535, 0 takes a free one
-  /// @param maxConnections 4 to 10,000
+  /// @param maxConnections of one account at once, 4 to 10,000
+  /// @param maxRequests of one account served at once, 2 to 1,000
+  /// @param extraCa authorities of the company for the clients' bundle, absolute
+  /// @param account whom the port serves where the operating system cannot say who calls
   /// @param readTimeout 1 s to 5 min
   /// @param idleTimeout 1 s to 1 h
-  public record Server(int port, int maxConnections, Duration readTimeout, Duration idleTimeout) {}
+  public record Server(
+      int port,
+      int maxConnections,
+      int maxRequests,
+      Duration readTimeout,
+      Duration idleTimeout,
+      Optional<Path> extraCa,
+      Optional<String> account) {}
 
   /// @param sources what to serve from, in order; empty when the daemon serves no skills
   /// @param interval between looks at a git remote, 1 s to 24 h
@@ -72,8 +82,10 @@ public record DaemonConfig(
 
   /// @param requireSigned whether only signed grants are taken
   /// @param keys who may sign them
-  public record Elevation(boolean requireSigned, GrantKeys keys) {}
+  /// @param file where the keys come from, absolute; empty when nobody may
+  public record Elevation(boolean requireSigned, GrantKeys keys, Optional<Path> file) {}
 
+  private static final Pattern ACCOUNT = Pattern.compile("[^\\s/:,]{1,64}");
   private static final Pattern DEVICE = Pattern.compile("[A-Za-z0-9._-]{1,64}");
 
   /// Names as in the file, lower case.
@@ -93,10 +105,13 @@ public record DaemonConfig(
         new Server(
             read.integer(ConfigKey.SERVER_PORT, 0, 65_535),
             read.integer(ConfigKey.SERVER_MAX_CONNECTIONS, 4, 10_000),
+            read.integer(ConfigKey.SERVER_MAX_REQUESTS, 2, 1_000),
             read.duration(
                 ConfigKey.SERVER_READ_TIMEOUT, Duration.ofSeconds(1), Duration.ofMinutes(5)),
             read.duration(
-                ConfigKey.SERVER_IDLE_TIMEOUT, Duration.ofSeconds(1), Duration.ofHours(1)));
+                ConfigKey.SERVER_IDLE_TIMEOUT, Duration.ofSeconds(1), Duration.ofHours(1)),
+            read.path(ConfigKey.SERVER_EXTRA_CA),
+            read.matching(ConfigKey.SERVER_ACCOUNT, ACCOUNT, "a login name"));
     Duration second = Duration.ofSeconds(1);
     Duration day = Duration.ofHours(24);
     Sync sync =
@@ -104,6 +119,7 @@ public record DaemonConfig(
             SourceReader.read(layers, read.problems()),
             read.duration(ConfigKey.SYNC_INTERVAL, second, day),
             read.duration(ConfigKey.SYNC_POINTER_INTERVAL, second, day));
+    Optional<Path> elevationKeys = read.path(ConfigKey.ELEVATION_KEYS);
     DaemonConfig config =
         new DaemonConfig(
             server,
@@ -139,7 +155,8 @@ public record DaemonConfig(
                             GrantKeys.NAME,
                             "1 to 128 letters, digits, '.', '_', '/' and '-'")
                         .orElse(ConfigKey.ELEVATION_NAME.defaultValue()),
-                    read.verifiers(ConfigKey.ELEVATION_KEYS))),
+                    read.verifiers(ConfigKey.ELEVATION_KEYS, elevationKeys)),
+                elevationKeys),
             read.level(ConfigKey.LOG_LEVEL));
     read.throwProblems();
     return config;

@@ -14,4 +14,27 @@ public record Invocation(
     dependencies = List.copyOf(dependencies);
     warnings = List.copyOf(warnings);
   }
+
+  /// As text for an agent: the warnings, the dependencies each with its name, the skill, the
+  /// payload.
+  public String text() {
+    StringBuilder text = new StringBuilder();
+    for (String warning : warnings) {
+      text.append("> ").append(warning).append('\n');
+    }
+    for (Skill dependency : dependencies) {
+      part(text, dependency);
+    }
+    part(text, skill);
+    return text.append(payload).toString();
+  }
+
+  private static void part(StringBuilder text, Skill skill) {
+    text.append("\n<!-- skill ")
+        .append(skill.id())
+        .append('@')
+        .append(skill.version())
+        .append(" -->\n\n");
+    text.append(skill.body());
+  }
 }

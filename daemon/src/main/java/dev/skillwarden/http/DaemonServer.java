@@ -10,14 +10,19 @@ import dev.skillwarden.gate.Health;
 import dev.skillwarden.gate.Outcome;
 import dev.skillwarden.identity.Caller;
 import dev.skillwarden.identity.CallerDirectory;
+import dev.skillwarden.keys.LoopbackCertificate;
 import dev.skillwarden.text.InvalidTextException;
 import dev.skillwarden.text.Json;
+import io.helidon.common.socket.SocketOptions;
+import io.helidon.common.tls.Tls;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Status;
-import io.helidon.webserver.ListenerConfig;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.WebServerConfig;
+import io.helidon.webserver.http.FilterChain;
 import io.helidon.webserver.http.HttpRouting;
+import io.helidon.webserver.http.RoutingRequest;
+import io.helidon.webserver.http.RoutingResponse;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import io.helidon.webserver.http1.Http1Config;
@@ -25,6 +30,9 @@ import io.helidon.webserver.http1.Http1ConnectionSelector;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.System.Logger.Level;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.net.UnixDomainSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,6 +42,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.IntFunction;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -45,24 +55,38 @@ public final class DaemonServer implements AutoCloseable {
   /// Largest body of any other request, in bytes.
   public static final int MAX_BODY = 1 << 20;
 
+  private static final String HOOKS = "/v1/hooks/claude-code";
   private static final System.Logger LOG = System.getLogger(DaemonServer.class.getName());
 
-  private final WebServer server;
+  private static final Duration GRACE = Duration.ofSeconds(5);
+
+  private final WebServer control;
+  private final Port port;
   private final Watchdog watchdog;
 
   /// Where and how to listen.
   ///
   /// @param port loopback port, 0 for any free one
+  /// @param tls certificate of the port, empty for plain http
+  /// @param everybody whether all accounts of the machine may use the control socket
+  /// @param share what one account may have at once
   public record Settings(
       Path controlSocket,
       int port,
-      int maxConnections,
+      Optional<Supplier<LoopbackCertificate>> tls,
+      boolean everybody,
+      Share share,
       Duration readTimeout,
       Duration idleTimeout) {}
+
+  /// @param connections of one account at once, on both listeners together
+  /// @param requests of one account that are served at once
+  public record Share(int connections, int requests) {}
 
   /// What the endpoints serve.
   ///
   /// @param accountNames login name of a numeric account id
+  /// @param portAccount whom the port serves when the operating system cannot say who calls
   public record Services(
       Gate gate,
       Admin admin,
@@ -71,72 +95,174 @@ public final class DaemonServer implements AutoCloseable {
       Health health,
       CallerDirectory callers,
       IntFunction<Optional<String>> accountNames,
+      Optional<String> portAccount,
       String serviceAccount) {}
 
-  private DaemonServer(WebServer server, Watchdog watchdog) {
-    this.server = server;
+  private DaemonServer(WebServer control, Port port, Watchdog watchdog) {
+    this.control = control;
+    this.port = port;
     this.watchdog = watchdog;
   }
 
-  /// Starts listening. A socket file left by a dead daemon is replaced.
+  /// Starts listening. A socket file left by a dead daemon is replaced. When the port is another
+  /// process's, a server with TLS starts without it and goes on trying: clients take no answer
+  /// without our certificate. A server without TLS does not start.
   ///
   /// @throws IOException when the socket or the port cannot be had, saying what to do
   public static DaemonServer start(Settings settings, Services services) throws IOException {
     Files.deleteIfExists(settings.controlSocket());
-    Watchdog watchdog = new Watchdog(settings.readTimeout());
+    Admission admission =
+        new Admission(
+            settings.share().connections(),
+            settings.share().requests(),
+            NetlinkOwners.or(new TcpOwners(Path.of("/proc/net/tcp"), Path.of("/proc/net/tcp6"))),
+            services.accountNames(),
+            services.portAccount());
+    Watchdog watchdog = new Watchdog(settings.readTimeout(), admission::sweep);
     Http1ConnectionSelector http1 =
         Http1ConnectionSelector.builder().config(Http1Config.create()).build();
-    PeerSelector selector =
-        new PeerSelector(
-            http1,
-            watchdog,
-            new TcpOwners(Path.of("/proc/net/tcp"), Path.of("/proc/net/tcp6")),
-            services.accountNames());
-    Routes routes = new Routes(services);
-    WebServerConfig.Builder builder =
-        WebServer.builder()
-            .shutdownHook(false)
-            .shutdownGracePeriod(Duration.ofSeconds(5))
-            .host("127.0.0.1")
-            .port(settings.port());
-    listener(builder, settings, selector).routing(routes.routing(false));
-    ListenerConfig.Builder control =
-        ListenerConfig.builder()
-            .name("control")
-            .bindAddress(UnixDomainSocketAddress.of(settings.controlSocket()));
-    listener(control, settings, selector)
-        .shutdownGracePeriod(Duration.ofSeconds(5))
-        .routing(routes.routing(true));
-    WebServer server = builder.putSocket("control", control.build()).build();
+    PeerSelector selector = new PeerSelector(http1, watchdog, admission);
+    Routes routes = new Routes(services, admission);
+    WebServerConfig.Builder onSocket =
+        builder(settings, selector, admission)
+            .bindAddress(UnixDomainSocketAddress.of(settings.controlSocket()))
+            .routing(routes.routing(true));
+    Port port =
+        new Port(
+            settings.port(),
+            () -> {
+              WebServerConfig.Builder onPort =
+                  builder(settings, selector, admission)
+                      .host("127.0.0.1")
+                      .port(settings.port())
+                      .routing(routes.routing(false));
+              settings.tls().ifPresent(certificate -> onPort.tls(tls(certificate)));
+              return onPort.build();
+            });
+    WebServer control = onSocket.build();
     try {
-      server.start();
-      if (!server.isRunning()) { // the server logs why, and returns
-        throw new IllegalStateException("a listener did not start; the log has the cause");
-      }
+      started(control);
       Files.setPosixFilePermissions(
-          settings.controlSocket(), PosixFilePermissions.fromString("rw-------"));
+          settings.controlSocket(),
+          PosixFilePermissions.fromString(settings.everybody() ? "rw-rw-rw-" : "rw-------"));
+      port.open(settings.tls().isPresent());
     } catch (IOException | UncheckedIOException | IllegalStateException e) {
       watchdog.close();
-      server.stop();
+      control.stop();
       throw new IOException(
           "cannot listen on %s and 127.0.0.1:%d: %s; if the port is taken, set server.port (0 takes any free one)"
               .formatted(settings.controlSocket(), settings.port(), rootMessage(e)),
           e);
     }
-    return new DaemonServer(server, watchdog);
+    return new DaemonServer(control, port, watchdog);
   }
 
-  private static <B extends ListenerConfig.BuilderBase<B, ?>> B listener(
-      B builder, Settings settings, PeerSelector selector) {
-    return builder
+  private static Tls tls(Supplier<LoopbackCertificate> certificate) {
+    return Tls.builder().sslContext(PortTls.context(certificate)).build();
+  }
+
+  private static WebServerConfig.Builder builder(
+      Settings settings, PeerSelector selector, Admission admission) {
+    return WebServer.builder()
+        .shutdownHook(false)
+        .shutdownGracePeriod(GRACE)
         .useNio(true)
         .maxPayloadSize(
             -1) // bodies are bounded by the readers, which can still answer in the event's shape
-        .maxTcpConnections(settings.maxConnections())
+        .maxTcpConnections(-1) // each account has its own share
         .idleConnectionTimeout(settings.idleTimeout())
-        .connectionOptions(o -> o.tcpNoDelay(true))
+        .connectionOptions(
+            new AtAccept(SocketOptions.builder().tcpNoDelay(true).build(), admission::admit))
         .protocolsDiscoverServices(false)
         .addConnectionSelector(selector);
+  }
+
+  private static void started(WebServer server) {
+    server.start();
+    if (!server.isRunning()) { // the server logs why, and returns
+      throw new IllegalStateException("a listener did not start; the log has the cause");
+    }
+  }
+
+  /// The listener on the port, which another process may have.
+  private static final class Port {
+    private static final Duration RETRY = Duration.ofSeconds(2);
+
+    private final int wanted;
+    private final Supplier<WebServer> servers;
+    private volatile @Nullable WebServer server;
+    private volatile boolean closed;
+    private volatile String problem = "";
+
+    Port(int wanted, Supplier<WebServer> servers) {
+      this.wanted = wanted;
+      this.servers = servers;
+    }
+
+    /// @param patient whether to go on trying in the background
+    void open(boolean patient) {
+      try {
+        listen();
+      } catch (UncheckedIOException | IllegalStateException e) {
+        if (!patient) {
+          throw e;
+        }
+        problem =
+            "port %d is taken by another process, whose answers clients refuse: every tool call is blocked; end that process (%s), or set server.port and roll out the settings again"
+                .formatted(wanted, "ss -ltnp sport = :" + wanted);
+        LOG.log(Level.ERROR, problem, e);
+        Thread.ofVirtual().name("port").start(this::retry);
+      }
+    }
+
+    private synchronized void listen() {
+      WebServer fresh = servers.get();
+      started(fresh);
+      server = fresh;
+      if (closed) {
+        fresh.stop();
+      }
+    }
+
+    private void retry() {
+      try {
+        while (!closed && server == null) {
+          Thread.sleep(RETRY);
+          try (ServerSocket probe = new ServerSocket()) {
+            probe.setReuseAddress(true);
+            probe.bind(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), wanted));
+          } catch (IOException e) {
+            continue; // still taken; the problem says so
+          }
+          listenAgain();
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+
+    private void listenAgain() {
+      try {
+        listen();
+        problem = "";
+        LOG.log(Level.INFO, "the port is free, and listened on");
+      } catch (UncheckedIOException | IllegalStateException e) {
+        LOG.log(Level.DEBUG, "the port was taken again", e);
+      }
+    }
+
+    int number() {
+      WebServer now = server;
+      return now == null ? 0 : now.port();
+    }
+
+    synchronized void close() {
+      closed = true;
+      WebServer now = server;
+      if (now != null) {
+        now.stop();
+      }
+    }
   }
 
   private static String rootMessage(Throwable failure) {
@@ -147,15 +273,21 @@ public final class DaemonServer implements AutoCloseable {
     return String.valueOf(cause.getMessage());
   }
 
-  /// The loopback port in use.
+  /// The loopback port in use, 0 while another process has it.
   public int port() {
-    return server.port();
+    return port.number();
+  }
+
+  /// What is wrong with the port, empty when nothing is.
+  public String problem() {
+    return port.problem;
   }
 
   /// Ends after the requests being served, at most 5 s later.
   @Override
   public void close() {
-    server.stop();
+    port.close();
+    control.stop();
     watchdog.close();
   }
 
@@ -165,8 +297,11 @@ public final class DaemonServer implements AutoCloseable {
     private final HookHandler hooks;
     private final McpEndpoint mcp;
 
-    Routes(Services services) {
+    private final Admission admission;
+
+    Routes(Services services, Admission admission) {
       this.services = services;
+      this.admission = admission;
       this.hooks = new HookHandler(services.gate());
       this.mcp = new McpEndpoint(services.gate());
     }
@@ -174,8 +309,9 @@ public final class DaemonServer implements AutoCloseable {
     HttpRouting.Builder routing(boolean control) {
       HttpRouting.Builder routing = HttpRouting.builder();
       routing.error(Exception.class, Routes::failed);
+      routing.addFilter(this::withinShare);
       routing
-          .post("/v1/hooks/claude-code", this::hook)
+          .post(HOOKS, this::hook)
           .post("/v1/search", json(this::search))
           .post("/v1/invoke", json(this::invoke))
           .post("/v1/resolve", json(this::resolve))
@@ -224,6 +360,48 @@ public final class DaemonServer implements AutoCloseable {
                 error(ApiError.Code.INVALID_REQUEST, "there is nothing at " + q.path().path())));
       });
       return routing;
+    }
+
+    /// What is over the account's share is refused, in the shape that was asked for.
+    private void withinShare(FilterChain chain, RoutingRequest request, RoutingResponse response) {
+      if (!(request.remotePeer() instanceof Peer peer)) {
+        chain.proceed();
+        return;
+      }
+      boolean admitted = admission.begin(peer);
+      try {
+        if (admitted) {
+          chain.proceed();
+        } else {
+          busy(request, response);
+        }
+      } finally {
+        peer.open().answered();
+        if (admitted) {
+          admission.done(peer);
+        }
+      }
+    }
+
+    private void busy(ServerRequest request, ServerResponse response) {
+      response.header(HeaderNames.CONNECTION, "close");
+      if (request.path().path().equals(HOOKS)) {
+        response
+            .status(Status.OK_200)
+            .header(HeaderNames.CONTENT_TYPE, "application/json")
+            .send(
+                hooks.unreceived(
+                    caller(request), new byte[0], "too many calls of this account are served"));
+        return;
+      }
+      send(
+          request,
+          response,
+          new Reply(
+              503,
+              error(
+                  ApiError.Code.NOT_READY,
+                  "too many requests of your account are served; try again")));
     }
 
     /// Status and JSON to answer with.

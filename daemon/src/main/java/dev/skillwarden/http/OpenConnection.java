@@ -4,27 +4,52 @@ import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.nio.channels.SocketChannel;
 
-/// One connection under watch: since when a request is on its way but not all here.
+/// One connection under watch: since when a request is on its way but not all here. The first is
+/// expected as soon as the connection is made.
 final class OpenConnection {
   private static final System.Logger LOG = System.getLogger(OpenConnection.class.getName());
 
   private final SocketChannel channel;
-  private volatile long pendingSince;
+  private volatile long pendingSince = now();
+  private volatile long lastUsed = pendingSince;
+  private volatile boolean serving;
 
   OpenConnection(SocketChannel channel) {
     this.channel = channel;
   }
 
+  private static long now() {
+    return Math.max(1, System.nanoTime());
+  }
+
   /// Bytes came in; the first of a request start its time.
   void bytesArrived() {
     if (pendingSince == 0) {
-      pendingSince = Math.max(1, System.nanoTime());
+      pendingSince = now();
     }
   }
 
-  /// The request is all here.
+  /// The request is all here, its answer is not.
   void requestReceived() {
     pendingSince = 0;
+    serving = true;
+  }
+
+  /// The answer was given.
+  void answered() {
+    pendingSince = 0;
+    serving = false;
+    lastUsed = now();
+  }
+
+  /// Whether it may be closed without cutting off an answer.
+  boolean spare() {
+    return !serving;
+  }
+
+  /// When it last answered, or was made, as of [System#nanoTime].
+  long lastUsed() {
+    return lastUsed;
   }
 
   /// Closes the connection when its request takes longer than `nanos` to arrive.

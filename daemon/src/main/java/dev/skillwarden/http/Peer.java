@@ -1,5 +1,6 @@
 package dev.skillwarden.http;
 
+import dev.skillwarden.identity.Caller;
 import io.helidon.common.socket.PeerInfo;
 import java.net.SocketAddress;
 import java.security.Principal;
@@ -13,6 +14,11 @@ import java.util.Optional;
 /// @param open the connection, for the watchdog
 record Peer(SocketAddress address, Optional<String> account, boolean control, OpenConnection open)
     implements PeerInfo {
+  /// Whose share it takes; those that cannot be named have one together.
+  String owner() {
+    return account.orElse(Caller.UNKNOWN_ACCOUNT);
+  }
+
   @Override
   public String host() {
     return control ? "control-socket" : "loopback";

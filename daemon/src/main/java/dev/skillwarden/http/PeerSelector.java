@@ -3,9 +3,11 @@ package dev.skillwarden.http;
 import io.helidon.common.buffers.BufferData;
 import io.helidon.common.buffers.DataReader;
 import io.helidon.common.buffers.DataWriter;
+import io.helidon.common.concurrency.limits.Limit;
 import io.helidon.common.socket.HelidonSocket;
 import io.helidon.common.socket.NioSocket;
 import io.helidon.common.socket.PeerInfo;
+import io.helidon.common.task.InterruptableTask;
 import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.ConnectionContext;
 import io.helidon.webserver.ListenerContext;
@@ -13,18 +15,12 @@ import io.helidon.webserver.ProxyProtocolData;
 import io.helidon.webserver.Router;
 import io.helidon.webserver.spi.ServerConnection;
 import io.helidon.webserver.spi.ServerConnectionSelector;
-import java.io.IOException;
 import java.lang.reflect.Field;
-import java.net.InetSocketAddress;
-import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
+import java.time.Duration;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
-import java.util.function.IntFunction;
-import jdk.net.ExtendedSocketOptions;
-import jdk.net.UnixDomainPrincipal;
 
 /// Wraps HTTP/1.1 so that every request of a connection sees a [Peer] as its remote peer, and the
 /// watchdog sees the bytes that come in. A connection whose channel cannot be reached is closed.
@@ -33,19 +29,12 @@ final class PeerSelector implements ServerConnectionSelector {
 
   private final ServerConnectionSelector http;
   private final Watchdog watchdog;
-  private final TcpOwners owners;
-  private final IntFunction<Optional<String>> accountNames;
+  private final Admission admission;
 
-  /// @param accountNames login name of a numeric account id
-  PeerSelector(
-      ServerConnectionSelector http,
-      Watchdog watchdog,
-      TcpOwners owners,
-      IntFunction<Optional<String>> accountNames) {
+  PeerSelector(ServerConnectionSelector http, Watchdog watchdog, Admission admission) {
     this.http = http;
     this.watchdog = watchdog;
-    this.owners = owners;
-    this.accountNames = accountNames;
+    this.admission = admission;
   }
 
   /// The server offers no public way to the channel of a connection.
@@ -82,27 +71,45 @@ final class PeerSelector implements ServerConnectionSelector {
       if (channel == null) {
         throw new CloseConnectionException("no channel");
       }
-      OpenConnection open = new OpenConnection(channel);
-      open.bytesArrived(); // those that identified the protocol
-      watchdog.watch(open);
-      return http.connection(new WatchedContext(context, peer(channel, open)));
-    } catch (IOException | IllegalAccessException | IllegalArgumentException e) {
-      throw new CloseConnectionException("no peer credentials", e);
+      Peer peer =
+          admission
+              .peer(channel)
+              .orElseThrow(() -> new CloseConnectionException("it was not admitted"));
+      watchdog.watch(peer.open());
+      return new Ending(
+          http.connection(new WatchedContext(context, peer)), () -> admission.ended(channel));
+    } catch (IllegalAccessException | IllegalArgumentException e) {
+      throw new CloseConnectionException("no channel of a connection", e);
     }
   }
 
-  private Peer peer(SocketChannel channel, OpenConnection open) throws IOException {
-    if (channel.getLocalAddress() instanceof UnixDomainSocketAddress) {
-      UnixDomainPrincipal who = channel.getOption(ExtendedSocketOptions.SO_PEERCRED);
-      return new Peer(channel.getRemoteAddress(), Optional.of(who.user().getName()), true, open);
+  /// A connection that tells when it is over.
+  private record Ending(ServerConnection connection, Runnable ended)
+      implements ServerConnection, InterruptableTask<Void> {
+    @Override
+    public void handle(Limit limit) throws InterruptedException {
+      try {
+        connection.handle(limit);
+      } finally {
+        ended.run();
+      }
     }
-    OptionalInt uid =
-        owners.owner(
-            (InetSocketAddress) channel.getRemoteAddress(),
-            (InetSocketAddress) channel.getLocalAddress());
-    Optional<String> account =
-        uid.isPresent() ? accountNames.apply(uid.getAsInt()) : Optional.empty();
-    return new Peer(channel.getRemoteAddress(), account, false, open);
+
+    @Override
+    public Duration idleTime() {
+      return connection.idleTime();
+    }
+
+    @Override
+    public void close(boolean interrupt) {
+      connection.close(interrupt);
+    }
+
+    /// While it waits for a request it may be interrupted, so that a stop need not wait for it.
+    @Override
+    public boolean canInterrupt() {
+      return connection instanceof InterruptableTask<?> task && task.canInterrupt();
+    }
   }
 
   /// The context of the connection, with our peer and a reader that tells when bytes come in.

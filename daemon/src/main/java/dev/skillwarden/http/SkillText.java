@@ -1,24 +1,10 @@
 package dev.skillwarden.http;
 
 import dev.skillwarden.gate.Invocation;
-import dev.skillwarden.skill.Skill;
 
-/// A skill as text for an agent: dependencies first, each with its name, then the skill and the
-/// payload.
+/// Pages of a skill as text for an agent.
 final class SkillText {
   private SkillText() {}
-
-  static String of(Invocation invocation) {
-    StringBuilder text = new StringBuilder();
-    for (String warning : invocation.warnings()) {
-      text.append("> ").append(warning).append('\n');
-    }
-    for (Skill dependency : invocation.dependencies()) {
-      part(text, dependency);
-    }
-    part(text, invocation.skill());
-    return text.append(invocation.payload()).toString();
-  }
 
   /// Longest page, in characters: what clients pass on whole without asking for more.
   static final int PAGE = 45_000;
@@ -28,7 +14,7 @@ final class SkillText {
   /// @param number 1 for the first
   /// @throws IllegalArgumentException when there is no such page
   static String page(Invocation invocation, int number) {
-    String whole = of(invocation);
+    String whole = invocation.text();
     int from = 0;
     for (int page = 1; ; page++) {
       int to = Math.min(whole.length(), from + PAGE);
@@ -49,14 +35,5 @@ final class SkillText {
       }
       from = to;
     }
-  }
-
-  private static void part(StringBuilder text, Skill skill) {
-    text.append("\n<!-- skill ")
-        .append(skill.id())
-        .append('@')
-        .append(skill.version())
-        .append(" -->\n\n");
-    text.append(skill.body());
   }
 }

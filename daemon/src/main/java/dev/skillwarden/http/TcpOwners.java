@@ -15,7 +15,7 @@ import java.util.OptionalInt;
 /// Which account owns the other end of a loopback connection, from the kernel's socket table
 /// (`/proc/net/tcp` and, for clients whose sockets speak both families, `/proc/net/tcp6`, see
 /// proc(5)).
-final class TcpOwners {
+final class TcpOwners implements SocketOwner {
   private static final System.Logger LOG = System.getLogger(TcpOwners.class.getName());
 
   /// How the second table writes an IPv4 address, without its last four bytes.
@@ -32,9 +32,8 @@ final class TcpOwners {
     this.table6 = table6;
   }
 
-  /// Numeric id of the account that holds the socket `peer` connected to `local`; empty when the
-  /// table does not say.
-  OptionalInt owner(InetSocketAddress peer, InetSocketAddress local) {
+  @Override
+  public OptionalInt owner(InetSocketAddress peer, InetSocketAddress local) {
     String ours = hex(local);
     String theirs = hex(peer);
     if (ours.isEmpty() || theirs.isEmpty()) {

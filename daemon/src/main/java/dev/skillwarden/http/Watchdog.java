@@ -12,9 +12,12 @@ final class Watchdog implements AutoCloseable {
   private final Set<OpenConnection> connections = ConcurrentHashMap.newKeySet();
   private final Thread thread;
   private final long limit;
+  private final Runnable sweep;
 
   /// @param readTimeout time from the first byte of a request to its last
-  Watchdog(Duration readTimeout) {
+  /// @param sweep called now and then
+  Watchdog(Duration readTimeout, Runnable sweep) {
+    this.sweep = sweep;
     this.limit = readTimeout.toNanos();
     Duration period = Duration.ofMillis(Math.max(50, readTimeout.toMillis() / 8));
     this.thread = Thread.ofVirtual().name("watchdog").start(() -> run(period));
@@ -29,6 +32,7 @@ final class Watchdog implements AutoCloseable {
       while (true) {
         Thread.sleep(period);
         long now = System.nanoTime();
+        sweep.run();
         connections.removeIf(c -> !c.isOpen() || closed(c, now));
       }
     } catch (InterruptedException e) {

@@ -2,12 +2,22 @@ package dev.skillwarden.keys;
 
 import java.io.IOException;
 import java.util.Base64;
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /// PEM texts (RFC 7468).
 final class Pem {
   private Pem() {}
+
+  /// Every block of a type, with its lines before and after.
+  static List<String> blocks(String type, String pem) {
+    return Pattern.compile("-----BEGIN %s-----[^-]+-----END %s-----".formatted(type, type))
+        .matcher(pem)
+        .results()
+        .map(r -> r.group() + "\n")
+        .toList();
+  }
 
   /// The bytes of the first block of a type.
   ///

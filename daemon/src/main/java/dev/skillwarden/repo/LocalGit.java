@@ -66,8 +66,9 @@ public final class LocalGit implements AutoCloseable {
       try {
         id = repository.resolve(candidate + "^{commit}");
       } catch (org.eclipse.jgit.errors.RevisionSyntaxException
-          | org.eclipse.jgit.errors.IncorrectObjectTypeException e) {
-        id = null; // no such thing under this name
+          | org.eclipse.jgit.errors.IncorrectObjectTypeException
+          | org.eclipse.jgit.errors.MissingObjectException e) {
+        id = null; // no such thing under this name, or a commit this clone does not have
       }
       if (id != null) {
         return Optional.of(id.name());

@@ -39,7 +39,7 @@ class JournalExportCommandTest {
     StringWriter err = new StringWriter();
     CommandLine command =
         new JournalCommand(
-                JournalLocation.standard(Map.of("SKILLWARDEN_HOME", home.toString()), home),
+                JournalLocation.standard(Map.of("SKILLWARDEN_HOME", home.toString())),
                 () -> Instant.parse("2026-11-21T00:00:00Z"),
                 "alice")
             .commandLine()

@@ -32,7 +32,7 @@ class JournalVerifyCommandTest {
     all.addAll(List.of(arguments));
     int exit =
         new JournalCommand(
-                JournalLocation.standard(Map.of(), Path.of("/nowhere")),
+                JournalLocation.standard(Map.of("SKILLWARDEN_HOME", "/nowhere")),
                 InstantSource.fixed(Instant.EPOCH),
                 "alice")
             .commandLine()

@@ -52,7 +52,14 @@ class DaemonConfigTest {
 
   private static final DaemonConfig DEFAULTS =
       new DaemonConfig(
-          new Server(7717, 256, Duration.ofSeconds(10), Duration.ofSeconds(60)),
+          new Server(
+              7717,
+              128,
+              32,
+              Duration.ofSeconds(10),
+              Duration.ofSeconds(60),
+              Optional.empty(),
+              Optional.empty()),
           new Sync(List.of(), Duration.ofMinutes(15), Duration.ofSeconds(45)),
           new Journal(
               Duration.ofSeconds(1),
@@ -66,7 +73,8 @@ class DaemonConfigTest {
           Optional.empty(),
           new Search(true, Duration.ofMinutes(10)),
           Duration.ofMillis(1500),
-          new DaemonConfig.Elevation(true, new GrantKeys("skillwarden-elevation", List.of())),
+          new DaemonConfig.Elevation(
+              true, new GrantKeys("skillwarden-elevation", List.of()), Optional.empty()),
           LogLevel.INFO);
 
   @TempDir Path directory;
@@ -153,7 +161,7 @@ class DaemonConfigTest {
   void readsEveryKey() throws IOException, InvalidTextException {
     String text =
         """
-        server: {port: 0, max-connections: 4, read-timeout: 5m, idle-timeout: 1h}
+        server: {port: 0, max-connections: 4, max-requests: 2, extra-ca: /etc/company.pem, account: alice, read-timeout: 5m, idle-timeout: 1h}
         sync:
           remote: ssh://git@example.com:22/skills.git
           pin: {sha: %s}
@@ -200,7 +208,14 @@ class DaemonConfigTest {
             .formatted(SHA, file("elevation.pub", ELEVATION_KEY));
     assertEquals(
         new DaemonConfig(
-            new Server(0, 4, Duration.ofMinutes(5), Duration.ofHours(1)),
+            new Server(
+                0,
+                4,
+                2,
+                Duration.ofMinutes(5),
+                Duration.ofHours(1),
+                Optional.of(Path.of("/etc/company.pem")),
+                Optional.of("alice")),
             new Sync(
                 List.of(
                     new Source(
@@ -260,7 +275,9 @@ class DaemonConfigTest {
             new Search(false, Duration.ofHours(1)),
             Duration.ofMillis(100),
             new DaemonConfig.Elevation(
-                false, new GrantKeys("acme/elevation", Ed25519.publicKeys(ELEVATION_KEY))),
+                false,
+                new GrantKeys("acme/elevation", Ed25519.publicKeys(ELEVATION_KEY)),
+                Optional.of(directory.resolve("elevation.pub"))),
             LogLevel.DEBUG),
         config(text));
   }
@@ -389,7 +406,7 @@ class DaemonConfigTest {
   @Test
   void mergesFileThenDropInsByNameThenEnvironmentThenFlags()
       throws IOException, InvalidTextException {
-    Home home = new Home(directory);
+    Home home = Home.user(directory);
     file(
         "config/skillwarden.yaml",
         "server: {port: 1, max-connections: 10}\nlog: {level: debug}\ngate: {deadline: 1s}\n");

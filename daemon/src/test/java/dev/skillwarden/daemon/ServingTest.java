@@ -55,7 +55,7 @@ class ServingTest {
             },
             ModelHost.Times.standard(Duration.ofMinutes(10)),
             clock);
-    try (Serving serving = new Serving(new Home(directory), false, noModel, clock)) {
+    try (Serving serving = new Serving(Home.user(directory), false, noModel, clock)) {
       serving.publish(snapshot);
       assertEquals(
           1,

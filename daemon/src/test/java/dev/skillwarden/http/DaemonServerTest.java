@@ -13,12 +13,14 @@ import dev.skillwarden.gate.Outcome;
 import dev.skillwarden.gate.TestGate;
 import dev.skillwarden.identity.Caller;
 import dev.skillwarden.identity.CallerDirectory;
+import dev.skillwarden.keys.LoopbackCertificate;
 import dev.skillwarden.text.InvalidTextException;
 import dev.skillwarden.text.Json;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
 import java.net.StandardProtocolFamily;
@@ -36,7 +38,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.KeyStore;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -45,8 +49,11 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -95,7 +102,14 @@ class DaemonServerTest {
   private DaemonServer listen(DaemonServer.Services services) throws IOException {
     DaemonServer server =
         DaemonServer.start(
-            new DaemonServer.Settings(socket, 0, 64, Duration.ofSeconds(1), Duration.ofSeconds(30)),
+            new DaemonServer.Settings(
+                socket,
+                0,
+                Optional.empty(),
+                false,
+                new DaemonServer.Share(64, 32),
+                Duration.ofSeconds(1),
+                Duration.ofSeconds(30)),
             services);
     servers.add(server);
     return server;
@@ -114,6 +128,7 @@ class DaemonServerTest {
         new FakeHealth(),
         callers,
         uid -> Optional.of("uid-" + uid),
+        Optional.empty(),
         serviceAccount);
   }
 
@@ -339,7 +354,14 @@ class DaemonServerTest {
   void aTakenPortSaysWhatToDo() throws IOException {
     Path other = directory.resolve("d");
     DaemonServer.Settings taken =
-        new DaemonServer.Settings(other, port, 8, Duration.ofSeconds(1), Duration.ofSeconds(1));
+        new DaemonServer.Settings(
+            other,
+            port,
+            Optional.empty(),
+            false,
+            new DaemonServer.Share(8, 32),
+            Duration.ofSeconds(1),
+            Duration.ofSeconds(1));
     IOException e =
         assertThrows(IOException.class, () -> DaemonServer.start(taken, services(ME, List.of())));
     Files.deleteIfExists(other);
@@ -357,8 +379,7 @@ class DaemonServerTest {
             .path("applied")
             .asString(""));
     assertEquals(ME, control().get("/v1/elevations").body().path("of").asString(""));
-    assertEquals(
-        400, control().post("/v1/elevations", Json.object().put("account", ME)).status());
+    assertEquals(400, control().post("/v1/elevations", Json.object().put("account", ME)).status());
     assertEquals(
         404,
         http.send(request("/v1/elevations").GET().build(), BodyHandlers.ofString()).statusCode());
@@ -576,6 +597,133 @@ class DaemonServerTest {
         return "interrupted\n";
       }
       return "up 1\n";
+    }
+  }
+
+  private SSLContext trusting(LoopbackCertificate certificate) throws Exception {
+    KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
+    store.load(null);
+    store.setCertificateEntry("ours", certificate.authority());
+    TrustManagerFactory trust =
+        TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+    trust.init(store);
+    SSLContext context = SSLContext.getInstance("TLS");
+    context.init(null, trust.getTrustManagers(), null);
+    return context;
+  }
+
+  private String overTls(int tlsPort, LoopbackCertificate trusted) throws Exception {
+    try (HttpClient client = HttpClient.newBuilder().sslContext(trusting(trusted)).build()) {
+      return client
+          .send(
+              HttpRequest.newBuilder(
+                      URI.create("https://127.0.0.1:" + tlsPort + "/v1/hooks/claude-code"))
+                  .POST(BodyPublishers.ofString(BENIGN))
+                  .build(),
+              BodyHandlers.ofString())
+          .body();
+    }
+  }
+
+  @Test
+  void thePortSpeaksTlsAndItsCertificateChangesWithoutARestart() throws Exception {
+    LoopbackCertificate first = LoopbackCertificate.issue("one", Instant.now());
+    LoopbackCertificate second = LoopbackCertificate.issue("two", Instant.now());
+    AtomicReference<LoopbackCertificate> current = new AtomicReference<>(first);
+    Path other = directory.resolve("t");
+    try (DaemonServer server =
+        DaemonServer.start(
+            new DaemonServer.Settings(
+                other,
+                0,
+                Optional.of(current::get),
+                true,
+                new DaemonServer.Share(64, 32),
+                Duration.ofSeconds(1),
+                Duration.ofSeconds(30)),
+            services(ME, List.of()))) {
+      assertEquals("{}", overTls(server.port(), first));
+      assertThrows(IOException.class, () -> overTls(server.port(), second), "another authority");
+      current.set(second);
+      assertEquals("{}", overTls(server.port(), second));
+      assertEquals(
+          "rw-rw-rw-", PosixFilePermissions.toString(Files.getPosixFilePermissions(other)));
+    }
+  }
+
+  @Test
+  void aTakenPortIsSaidAndTakenOverWhenItIsFree() throws Exception {
+    LoopbackCertificate ours = LoopbackCertificate.issue("one", Instant.now());
+    ServerSocket rogue = new ServerSocket(0, 5, InetAddress.getLoopbackAddress());
+    try (rogue;
+        DaemonServer server =
+            DaemonServer.start(
+                new DaemonServer.Settings(
+                    directory.resolve("t"),
+                    rogue.getLocalPort(),
+                    Optional.of(() -> ours),
+                    true,
+                    new DaemonServer.Share(64, 32),
+                    Duration.ofSeconds(1),
+                    Duration.ofSeconds(30)),
+                services(ME, List.of()))) {
+      assertEquals(0, server.port());
+      assertTrue(server.problem().contains("taken by another process"), server.problem());
+      assertEquals(200, new ControlClient(directory.resolve("t")).get("/health/live").status());
+      int wanted = rogue.getLocalPort();
+      rogue.close();
+      for (int i = 0; i < 100 && server.port() == 0; i++) {
+        Thread.sleep(100);
+      }
+      assertEquals("{}", overTls(wanted, ours));
+      assertEquals("", server.problem());
+    }
+  }
+
+  @Test
+  void anAccountCrowdsOutItselfOnly() throws Exception {
+    Path other = directory.resolve("t");
+    try (DaemonServer server =
+        DaemonServer.start(
+            new DaemonServer.Settings(
+                other,
+                0,
+                Optional.empty(),
+                false,
+                new DaemonServer.Share(4, 2),
+                Duration.ofSeconds(30),
+                Duration.ofSeconds(30)),
+            services(ME, List.of()))) {
+      List<Socket> idle = new ArrayList<>();
+      for (int i = 0; i < 40; i++) {
+        Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port());
+        socket.getOutputStream().write("POST /v1/hooks/claude".getBytes(StandardCharsets.US_ASCII));
+        idle.add(socket);
+      }
+      // The control socket's account is another name here, so its share is untouched.
+      assertEquals(200, new ControlClient(other).get("/health/live").status());
+      // The port's own account still gets through: its oldest connections make room.
+      assertEquals(
+          200,
+          http.send(
+                  HttpRequest.newBuilder(
+                          URI.create("http://127.0.0.1:" + server.port() + "/health/live"))
+                      .build(),
+                  BodyHandlers.ofString())
+              .statusCode());
+      int open = 0;
+      for (Socket socket : idle) {
+        socket.setSoTimeout(200);
+        try {
+          open += socket.getInputStream().read() < 0 ? 0 : 1;
+        } catch (java.net.SocketTimeoutException e) {
+          open++;
+        } catch (SocketException e) {
+          assertFalse(String.valueOf(e.getMessage()).isEmpty(), "reset: it was shed");
+        }
+        socket.close();
+      }
+      assertTrue(open <= 4, open + " are open");
     }
   }
 }

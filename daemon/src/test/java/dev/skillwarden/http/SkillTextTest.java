@@ -36,7 +36,7 @@ class SkillTextTest {
   @Test
   void shortInstructionsAreOnePageWithoutAWord() {
     Invocation invocation = of("Do it.\n");
-    assertEquals(SkillText.of(invocation), SkillText.page(invocation, 1));
+    assertEquals(invocation.text(), SkillText.page(invocation, 1));
     assertThrows(IllegalArgumentException.class, () -> SkillText.page(invocation, 2));
   }
 
@@ -61,14 +61,14 @@ class SkillTextTest {
       }
       all.append(hint >= 0 ? text.substring(0, hint) : text);
     }
-    assertEquals(SkillText.of(invocation), all.toString());
+    assertEquals(invocation.text(), all.toString());
   }
 
   @Test
   void oneEndlessLineIsCutToo() {
     Invocation invocation = of("x".repeat(200_000));
     assertTrue(SkillText.page(invocation, 1).length() <= SkillText.PAGE + 200);
-    assertEquals(SkillText.of(invocation).length(), lengths(invocation, 5));
+    assertEquals(invocation.text().length(), lengths(invocation, 5));
   }
 
   private static int lengths(Invocation invocation, int pages) {
