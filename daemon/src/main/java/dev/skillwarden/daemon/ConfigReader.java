@@ -155,8 +155,9 @@ final class ConfigReader {
   }
 
   /// Keys that may sign, from the PEM file that is named; none when none is.
-  List<Ed25519.Verifier> verifiers(ConfigKey key) {
-    Optional<Path> file = path(key);
+  ///
+  /// @param file what [#path] made of the key
+  List<Ed25519.Verifier> verifiers(ConfigKey key, Optional<Path> file) {
     if (file.isEmpty() || !file.get().isAbsolute()) {
       return List.of();
     }

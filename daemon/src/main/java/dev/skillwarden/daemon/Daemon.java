@@ -58,13 +58,14 @@ public final class Daemon implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(Daemon.class.getName());
   private static final Duration REFRESH = Duration.ofSeconds(1);
 
+  /// Longest time a break-glass grant waits to be uploaded, under that of a request.
+  private static final Duration ELEVATION_UPLOAD = Duration.ofSeconds(25);
+
   /// In rounds of [#REFRESH].
   private static final int CERTIFICATES_EVERY = 60;
 
   /// Elsewhere the system does not say who holds the other end of a TCP connection.
   private static final boolean LINUX = System.getProperty("os.name").equals("Linux");
-  /// Longest time a break-glass grant waits to be uploaded, under that of a request.
-  private static final Duration ELEVATION_UPLOAD = Duration.ofSeconds(25);
 
   private static final Duration SYNC_LOOK = Duration.ofMillis(500);
 
@@ -297,6 +298,7 @@ public final class Daemon implements AutoCloseable {
         configuration.read();
       }
       DaemonConfig config = configuration.current();
+      refuseWritableKeys(home, config);
       Logging.daemon(config.logLevel());
       WatchedFile<PolicyFile> policy =
           new WatchedFile<>(
@@ -382,8 +384,22 @@ public final class Daemon implements AutoCloseable {
 
   /// Whoever can write the configuration decides what is let through.
   private static void refuseWritableConfiguration(Home home) throws IOException {
+    refuse(SystemFiles.problems(home, trusted(home)));
+  }
+
+  /// Whoever can write the keys that sign grants can grant.
+  private static void refuseWritableKeys(Home home, DaemonConfig config) throws IOException {
+    if (home.isSystem() && config.elevation().file().isPresent()) {
+      refuse(SystemFiles.problems(config.elevation().file().get(), trusted(home)));
+    }
+  }
+
+  private static Set<Integer> trusted(Home home) throws IOException {
     int own = (Integer) Files.getAttribute(home.root(), "unix:uid");
-    List<String> problems = SystemFiles.problems(home, own);
+    return own == 0 ? Set.of(0) : Set.of(0, own);
+  }
+
+  private static void refuse(List<String> problems) throws IOException {
     if (!problems.isEmpty()) {
       throw new IOException(
           "others can change what the daemon goes by:\n" + String.join("\n", problems));
@@ -487,10 +503,10 @@ public final class Daemon implements AutoCloseable {
         Thread.sleep(REFRESH);
         parts.organization().refresh();
         parts.policy().refresh();
+        elevations.expire();
         if (++seconds % CERTIFICATES_EVERY == 0) {
           parts.certificates().ifPresent(PortCertificates::maintain);
         }
-        elevations.expire();
         if (!counted && Duration.between(started, parts.clock().instant()).compareTo(LASTED) > 0) {
           counted = true;
           startSucceeded();

@@ -82,11 +82,12 @@ public record DaemonConfig(
   /// @param modelIdle the model is closed when it was not used for so long, 10 s to 24 h
   public record Search(boolean model, Duration modelIdle) {}
 
-  private static final Pattern ACCOUNT = Pattern.compile("[^\\s/:,]{1,64}");
   /// @param requireSigned whether only signed grants are taken
   /// @param keys who may sign them
-  public record Elevation(boolean requireSigned, GrantKeys keys) {}
+  /// @param file where the keys come from, absolute; empty when nobody may
+  public record Elevation(boolean requireSigned, GrantKeys keys, Optional<Path> file) {}
 
+  private static final Pattern ACCOUNT = Pattern.compile("[^\\s/:,]{1,64}");
   private static final Pattern DEVICE = Pattern.compile("[A-Za-z0-9._-]{1,64}");
 
   /// Names as in the file, lower case.
@@ -120,6 +121,7 @@ public record DaemonConfig(
             SourceReader.read(layers, read.problems()),
             read.duration(ConfigKey.SYNC_INTERVAL, second, day),
             read.duration(ConfigKey.SYNC_POINTER_INTERVAL, second, day));
+    Optional<Path> elevationKeys = read.path(ConfigKey.ELEVATION_KEYS);
     DaemonConfig config =
         new DaemonConfig(
             server,
@@ -156,7 +158,8 @@ public record DaemonConfig(
                             GrantKeys.NAME,
                             "1 to 128 letters, digits, '.', '_', '/' and '-'")
                         .orElse(ConfigKey.ELEVATION_NAME.defaultValue()),
-                    read.verifiers(ConfigKey.ELEVATION_KEYS))),
+                    read.verifiers(ConfigKey.ELEVATION_KEYS, elevationKeys)),
+                elevationKeys),
             read.level(ConfigKey.LOG_LEVEL));
     read.throwProblems();
     return config;

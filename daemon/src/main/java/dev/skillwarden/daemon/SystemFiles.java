@@ -20,14 +20,10 @@ public final class SystemFiles {
   /// Everything wrong with owners and modes of the configuration, its directories up to the root of
   /// the file system included; each says what was found and what to do.
   ///
-  /// @param own numeric id of the daemon's account
-  public static List<String> problems(Home home, int own) throws IOException {
-    Set<Integer> trusted = own == 0 ? Set.of(0) : Set.of(0, own);
+  /// @param trusted numeric ids of the accounts that may own them
+  public static List<String> problems(Home home, Set<Integer> trusted) throws IOException {
     List<String> problems = new ArrayList<>();
-    List<Path> paths = new ArrayList<>();
-    for (Path up = home.config(); up != null; up = up.getParent()) {
-      paths.add(up);
-    }
+    List<Path> paths = upwards(home.config());
     paths.addAll(List.of(home.configFile(), home.policyFile(), home.organizationFile()));
     paths.add(home.configDropIns());
     if (Files.isDirectory(home.configDropIns())) {
@@ -35,12 +31,32 @@ public final class SystemFiles {
         dropIns.forEach(paths::add);
       }
     }
+    checkAll(paths, trusted, problems);
+    return problems;
+  }
+
+  /// The same of another file the daemon goes by, and of the directories above it.
+  static List<String> problems(Path file, Set<Integer> trusted) throws IOException {
+    List<String> problems = new ArrayList<>();
+    checkAll(upwards(file), trusted, problems);
+    return problems;
+  }
+
+  private static List<Path> upwards(Path from) {
+    List<Path> paths = new ArrayList<>();
+    for (Path up = from; up != null; up = up.getParent()) {
+      paths.add(up);
+    }
+    return paths;
+  }
+
+  private static void checkAll(List<Path> paths, Set<Integer> trusted, List<String> problems)
+      throws IOException {
     for (Path path : paths) {
       if (Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
         check(path, trusted, problems);
       }
     }
-    return problems;
   }
 
   private static void check(Path path, Set<Integer> trusted, List<String> problems)

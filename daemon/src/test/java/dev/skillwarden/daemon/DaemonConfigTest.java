@@ -74,7 +74,8 @@ class DaemonConfigTest {
           new Search(true, Duration.ofMinutes(10)),
           Optional.of(Path.of("/run/skillwarden-resolve/resolve.sock")),
           Duration.ofMillis(1500),
-          new DaemonConfig.Elevation(true, new GrantKeys("skillwarden-elevation", List.of())),
+          new DaemonConfig.Elevation(
+              true, new GrantKeys("skillwarden-elevation", List.of()), Optional.empty()),
           LogLevel.INFO);
 
   @TempDir Path directory;
@@ -277,7 +278,9 @@ class DaemonConfigTest {
             Optional.of(Path.of("/rs")),
             Duration.ofMillis(100),
             new DaemonConfig.Elevation(
-                false, new GrantKeys("acme/elevation", Ed25519.publicKeys(ELEVATION_KEY))),
+                false,
+                new GrantKeys("acme/elevation", Ed25519.publicKeys(ELEVATION_KEY)),
+                Optional.of(directory.resolve("elevation.pub"))),
             LogLevel.DEBUG),
         config(text));
   }

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
@@ -32,7 +33,11 @@ class SystemFilesTest {
   }
 
   private List<String> problems() throws IOException {
-    return SystemFiles.problems(home, me);
+    return SystemFiles.problems(home, trusted());
+  }
+
+  private Set<Integer> trusted() {
+    return me == 0 ? Set.of(0) : Set.of(0, me);
   }
 
   private static void mode(Path path, String mode) throws IOException {
@@ -64,5 +69,16 @@ class SystemFilesTest {
             "%s belongs to the account with number 4711; it must belong to root: chown root %s"
                 .formatted(home.policyFile(), home.policyFile())),
         problems());
+  }
+
+  /// Such as the keys that sign elevations.
+  @Test
+  void anotherFileIsLookedAtWithTheDirectoriesAboveIt() throws IOException {
+    Path keys = Files.createDirectories(directory.resolve("keys")).resolve("elevation.pub");
+    Files.writeString(keys, "a key\n");
+    assertEquals(List.of(), SystemFiles.problems(keys, trusted()));
+    mode(keys, "rw-rw-r--");
+    mode(keys.getParent(), "rwxrwxr-x");
+    assertEquals(2, SystemFiles.problems(keys, trusted()).size());
   }
 }

@@ -379,8 +379,7 @@ class DaemonServerTest {
             .path("applied")
             .asString(""));
     assertEquals(ME, control().get("/v1/elevations").body().path("of").asString(""));
-    assertEquals(
-        400, control().post("/v1/elevations", Json.object().put("account", ME)).status());
+    assertEquals(400, control().post("/v1/elevations", Json.object().put("account", ME)).status());
     assertEquals(
         404,
         http.send(request("/v1/elevations").GET().build(), BodyHandlers.ofString()).statusCode());

@@ -40,7 +40,7 @@ class UploadWorkerTest {
             Duration.ofHours(24),
             UploadConfig.Receipt.RESPONSE,
             Optional.empty(),
-            false,
+            durable,
             Optional.empty(),
             Optional.empty(),
             Optional.empty(),
@@ -62,6 +62,8 @@ class UploadWorkerTest {
     Thread.ofPlatform().daemon().start(worker::run);
     return worker;
   }
+
+  private boolean durable;
 
   private static void await(ChaosReceiver receiver, int records) throws InterruptedException {
     while (receiver.received.size() < records) {
@@ -87,6 +89,28 @@ class UploadWorkerTest {
       assertEquals(9, receiver.received.size());
       assertEquals(9, worker.status().acknowledged());
     }
+  }
+
+  /// Without `durable` an answer is all there can be; with it, the receipt.
+  @Test
+  void deliversARecordAndSaysWhyNot() throws Exception {
+    try (ChaosReceiver receiver = new ChaosReceiver(10)) {
+      journal.tools(3);
+      UploadWorker worker = worker(receiver.url());
+      assertEquals(Optional.empty(), worker.deliver(2, Duration.ofSeconds(20)));
+      assertEquals(-1, worker.status().covered());
+      worker.close();
+      durable = true;
+      UploadWorker strict = worker(receiver.url());
+      journal.tools(1);
+      assertEquals(Optional.empty(), strict.deliver(3, Duration.ofSeconds(20)));
+      assertTrue(strict.status().covered() >= 3);
+      strict.close();
+    }
+    UploadWorker away = worker(URI.create("http://127.0.0.1:1/"));
+    journal.tools(1);
+    assertFalse(away.deliver(4, Duration.ofSeconds(20)).orElse("").isEmpty());
+    away.close();
   }
 
   @Test
