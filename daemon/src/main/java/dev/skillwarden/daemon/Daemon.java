@@ -192,6 +192,7 @@ public final class Daemon implements AutoCloseable {
     }
     background.add(Thread.ofVirtual().name("refresh").start(this::refreshLoop));
     startUpload();
+    Thread.ofPlatform().daemon().name("path-lookup").start(() -> lookups.warmUp(account));
     background.add(Thread.ofPlatform().daemon().name("sync").start(this::syncLoop));
     LOG.log(
         Level.INFO,

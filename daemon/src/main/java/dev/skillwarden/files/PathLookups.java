@@ -29,6 +29,9 @@ public final class PathLookups {
   /// Time a decision waits in all for a thread to begin, on a machine that is busy.
   static final Duration PATIENCE = Duration.ofMillis(250);
 
+  /// A lookup that takes so long is told as hanging; a disk that wakes up is not.
+  static final Duration TOLD = Duration.ofSeconds(1);
+
   static final int PER_ACCOUNT = 4;
   static final int TOTAL = 64;
 
@@ -62,6 +65,20 @@ public final class PathLookups {
     this.lookers = lookers;
   }
 
+  /// Looks once, so that the first decision does not pay for what a first look loads. Also tells
+  /// whether a resolver that is there answers. Takes as long as that takes.
+  ///
+  /// @param account whose looks it loads
+  public void warmUp(String account) {
+    List<Path> root = List.of(Path.of("/"));
+    try (Looker looker = lookers.apply(account)) {
+      looker.each(root, path -> {});
+      if (resolver.isThere() && looker.account().isPresent()) {
+        looker.resolver().ask(looker.account().getAsInt(), root, path -> {});
+      }
+    }
+  }
+
   /// The file system as one decision for an account sees it. Not safe for use by several threads.
   public FileView view(String account) {
     return new LookupView(this, account);
@@ -86,7 +103,7 @@ public final class PathLookups {
     lock.lock();
     try {
       return lanes.values().stream()
-          .filter(l -> l.workers.stream().anyMatch(Worker::hangs))
+          .filter(l -> l.workers.stream().anyMatch(w -> w.waitsFor(TOLD)))
           .count();
     } finally {
       lock.unlock();
@@ -238,8 +255,12 @@ public final class PathLookups {
     }
 
     boolean hangs() {
+      return waitsFor(BUDGET);
+    }
+
+    boolean waitsFor(Duration time) {
       Waiting now = waiting;
-      return now != null && System.nanoTime() - now.since() > BUDGET.toNanos();
+      return now != null && System.nanoTime() - now.since() > time.toNanos();
     }
 
     boolean hangsAbove(Path path) {

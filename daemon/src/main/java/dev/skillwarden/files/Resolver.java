@@ -11,6 +11,7 @@ import java.nio.CharBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.Charset;
+import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -47,6 +48,11 @@ final class Resolver {
   /// What keeps it from answering, empty when nothing does.
   String problem() {
     return problem;
+  }
+
+  /// Whether its socket exists.
+  boolean isThere() {
+    return socket.filter(Files::exists).isPresent();
   }
 
   private void failed(String what) {
