@@ -35,7 +35,7 @@ resolver=$!
 "$units/run-as-unit.sh" "$units/skillwarden.service" >"$log" 2>&1 &
 daemon=$!
 tries=0
-until curl -q -sS --max-time 5 --unix-socket $socket http://localhost/health/ready >/dev/null 2>&1; do
+until [ -s /run/skillwarden/daemon.json ] && curl -q -sSf --max-time 5 --unix-socket $socket http://localhost/health/live >/dev/null 2>&1; do
   tries=$((tries + 1))
   kill -0 $daemon 2>/dev/null || fail "the daemon ended"
   [ $tries -lt 300 ] || fail "the daemon does not answer after 60 s"
@@ -53,7 +53,7 @@ done
 [ "$(status Seccomp)" = 2 ] || fail "no system call filter"
 passed "account, no capability, no new privileges, system call filter"
 awk '$5 == "/" && $6 ~ /(^|,)ro(,|$)/ { found = 1 } END { exit !found }' "/proc/$daemon/mountinfo" || fail "its root can be written"
-[ "$(stat -c %a /var/lib/skillwarden)" = 700 ] && [ "$(stat -c %a /var/lib/skillwarden-public)" = 755 ] || fail "modes of the state"
+[ "$(stat -c %a /var/lib/skillwarden /var/lib/skillwarden-public | paste -sd ' ')" = "700 755" ] || fail "modes of the state"
 passed "read-only root, closed state, open certificates"
 kill -0 $resolver 2>/dev/null || fail "the resolver ended"
 [ "$(awk '$1 == "CapEff:" { print $2 }' "/proc/$resolver/status")" = 0000000000000004 ] || fail "the resolver has other capabilities than one"

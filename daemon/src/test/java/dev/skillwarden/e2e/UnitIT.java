@@ -53,8 +53,7 @@ final class UnitIT {
       assumeTrue(!missing(program), "skipped: " + program + " is missing");
     }
     Path work = Files.createTempDirectory("sw-unit");
-    Installed.Run run =
-        run("./test-unit.sh", Installed.packaged().toString(), work.toString());
+    Installed.Run run = run("./test-unit.sh", Installed.packaged().toString(), work.toString());
     assertEquals(0, run.exit(), run.out() + run.err());
     assertTrue(run.out().contains("ok: stopped; the journal is sound"), run.out());
     Files.delete(work);

@@ -25,7 +25,8 @@ class LoopbackCertificateTest {
   @Test
   void aLongNameOfTheMachineIsCut() {
     LoopbackCertificate made = LoopbackCertificate.issue("m".repeat(200), NOW);
-    assertEquals(64 + "CN=".length(), made.authority().getSubjectX500Principal().getName().length());
+    assertEquals(
+        64 + "CN=".length(), made.authority().getSubjectX500Principal().getName().length());
   }
 
   @Test
