@@ -14,8 +14,7 @@ public final class ClaudeSettings {
 
   static final List<String> OVER_HTTP =
       List.of("PreToolUse", "PostToolUse", "PostToolUseFailure", "UserPromptExpansion");
-  static final List<String> MATCHED =
-      List.of("PreToolUse", "PostToolUse", "PostToolUseFailure");
+  static final List<String> MATCHED = List.of("PreToolUse", "PostToolUse", "PostToolUseFailure");
 
   private ClaudeSettings() {}
 

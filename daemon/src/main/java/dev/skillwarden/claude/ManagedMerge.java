@@ -87,8 +87,7 @@ public final class ManagedMerge {
       } else if (name.equalsIgnoreCase("NO_PROXY")) {
         // Clients read the one or the other spelling.
         ManagedSettings.NO_PROXY.forEach(
-            n ->
-                ours.put(n, joined(ours.path(n).asString(""), variable.getValue().stringValue())));
+            n -> ours.put(n, joined(ours.path(n).asString(""), variable.getValue().stringValue())));
       } else if (name.equals("NODE_EXTRA_CA_CERTS")) {
         if (!variable.getValue().equals(ours.path(name))) {
           problem(

@@ -136,8 +136,7 @@ public final class ManagedSettings {
 
   private static void hooks(ObjectNode hooks, Profile profile, Client client, Machine machine) {
     for (String event : ClaudeSettings.OVER_HTTP) {
-      ArrayNode group =
-          ClaudeSettings.entry(hooks, event, ClaudeSettings.MATCHED.contains(event));
+      ArrayNode group = ClaudeSettings.entry(hooks, event, ClaudeSettings.MATCHED.contains(event));
       boolean decides = event.equals("PreToolUse") || event.equals("UserPromptExpansion");
       ObjectNode hook =
           client == Client.OLD && decides
@@ -198,10 +197,7 @@ public final class ManagedSettings {
 
   private static ObjectNode exclusive(Machine machine) {
     ObjectNode root = Json.object();
-    root.putObject("mcpServers")
-        .putObject(NAME)
-        .put("type", "http")
-        .put("url", machine.mcpUrl());
+    root.putObject("mcpServers").putObject(NAME).put("type", "http").put("url", machine.mcpUrl());
     return root;
   }
 }

@@ -31,7 +31,7 @@ import picocli.CommandLine.Spec;
     description = {
       "Makes settings that send Claude Code's hook events to the daemon: of a developer's own"
           + " (--mode user), or managed ones of a machine (--profile).",
-      "Prints them, or writes them below --out."
+      "Prints one file; several are written below --out."
     })
 final class ClaudeSettingsCommand implements Callable<Integer> {
   enum Mode {
@@ -87,7 +87,9 @@ final class ClaudeSettingsCommand implements Callable<Integer> {
   @Option(
       names = "--old-clients",
       description =
-          "For clients before " + ManagedSettings.MINIMUM_VERSION + ": decisions go through the relay.")
+          "For clients before "
+              + ManagedSettings.MINIMUM_VERSION
+              + ": decisions go through the relay.")
   private boolean oldClients;
 
   @Option(
@@ -112,8 +114,7 @@ final class ClaudeSettingsCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     if ((mode == null) == (profile == null)) {
       throw new ParameterException(
-          spec.commandLine(),
-          "give either --mode user, or --profile monitor, standard or strict");
+          spec.commandLine(), "give either --mode user, or --profile monitor, standard or strict");
     }
     String dist = System.getProperty("skillwarden.dist", "");
     if (dist.isEmpty() && (program == null || mode != null)) {
@@ -144,8 +145,7 @@ final class ClaudeSettingsCommand implements Callable<Integer> {
     spec.commandLine()
         .getOut()
         .println(
-            Json.pretty(
-                ClaudeSettings.userMode(ClaudeCommand.port(place), dist, place.root())));
+            Json.pretty(ClaudeSettings.userMode(ClaudeCommand.port(place), dist, place.root())));
     spec.commandLine()
         .getErr()
         .println(
@@ -228,20 +228,17 @@ final class ClaudeSettingsCommand implements Callable<Integer> {
 
   private void give(Map<String, String> files) throws IOException {
     PrintWriter err = spec.commandLine().getErr();
-    if (out == null) {
-      boolean several = files.size() > 1;
-      files.forEach((name, content) -> {
-        if (several) {
-          err.println("--- " + name);
-          err.flush();
-        }
-        spec.commandLine().getOut().print(content);
-        spec.commandLine().getOut().flush();
-      });
-    } else {
+    if (out != null) {
       for (Map.Entry<String, String> file : files.entrySet()) {
         err.println("wrote " + PublicFile.write(out, file.getKey(), file.getValue()));
       }
+    } else if (files.size() == 1) {
+      spec.commandLine().getOut().print(files.values().iterator().next());
+    } else {
+      throw new ParameterException(
+          spec.commandLine(),
+          "these are several files (%s); give --out DIR"
+              .formatted(String.join(", ", files.keySet())));
     }
     advice(files.containsKey("managed-mcp.json")).forEach(err::println);
   }
@@ -250,14 +247,14 @@ final class ClaudeSettingsCommand implements Callable<Integer> {
     String where =
         switch (delivery) {
           case file ->
-              "place it as managed-settings.json in /etc/claude-code (Linux) or /Library/Application"
-                  + " Support/ClaudeCode (macOS), owned by root, mode 0644";
+              "place it as managed-settings.json in /etc/claude-code (Linux) or"
+                  + " /Library/Application Support/ClaudeCode (macOS), owned by root, mode 0644";
           case plist ->
               "install the plist in the domain com.anthropic.claudecode, or the profile by device"
                   + " management; untested without macOS";
           case registry ->
-              "import it on the machine; SessionStart and ConfigChange have no hook there, since the"
-                  + " relay is a shell script; untested without Windows";
+              "import it on the machine; SessionStart and ConfigChange have no hook there, since"
+                  + " the relay is a shell script; untested without Windows";
           case server ->
               "paste it into the console; it wins over every file, and clients with another"
                   + " ANTHROPIC_BASE_URL do not fetch it";
