@@ -22,6 +22,7 @@ import picocli.CommandLine.Spec;
     description = "Connects Claude Code.",
     subcommands = {
       ClaudeSettingsCommand.class,
+      ClaudeVerifyCommand.class,
       ClaudeCommand.Mcp.class,
       ClaudeSeedCommand.class,
       ClaudeMarketplaceCommand.class
