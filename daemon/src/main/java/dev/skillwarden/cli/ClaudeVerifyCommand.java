@@ -86,18 +86,22 @@ final class ClaudeVerifyCommand implements Callable<Integer> {
     }
     List<Finding> findings = new ArrayList<>();
     try {
+      int port = ClaudeCommand.port(place);
+      if (port == 0) {
+        throw new ParameterException(
+            spec.commandLine(),
+            "server.port is 0, any free one; managed settings need a fixed port: set one in "
+                + place.configFile());
+      }
       ManagedSettings.Machine machine =
           new ManagedSettings.Machine(
-              ClaudeCommand.port(place),
-              Path.of(dist),
-              place.caBundle(),
-              Optional.of(place.controlSocket()));
+              port, Path.of(dist), place.caBundle(), Optional.of(place.controlSocket()));
       findings.addAll(ManagedCheck.of(directory(), machine, owners(), monitor));
       source(findings);
       client(findings);
       port(machine, findings);
       relay(machine, findings);
-    } catch (InvalidTextException | IllegalArgumentException e) {
+    } catch (InvalidTextException e) {
       findings.add(
           new Finding(
               "CONFIG", false, String.valueOf(e.getMessage()), "repair " + place.configFile()));
@@ -119,7 +123,7 @@ final class ClaudeVerifyCommand implements Callable<Integer> {
   /// A directory that was named may be an image made by whoever runs this.
   private Set<Integer> owners() throws IOException {
     return managed != null && Files.exists(managed)
-        ? Set.of(0, (Integer) Files.getAttribute(managed, "unix:uid"))
+        ? Set.copyOf(List.of(0, (Integer) Files.getAttribute(managed, "unix:uid")))
         : Set.of(0);
   }
 
