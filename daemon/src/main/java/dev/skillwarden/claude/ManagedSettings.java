@@ -74,12 +74,14 @@ public final class ManagedSettings {
       }
     }
 
+    /// By name: the client's TLS refuses a chain in which an address meets a constraint on
+    /// addresses, as the one of our authority.
     String hookUrl() {
-      return "https://127.0.0.1:%d/v1/hooks/claude-code".formatted(port);
+      return "https://localhost:%d/v1/hooks/claude-code".formatted(port);
     }
 
     String mcpUrl() {
-      return "https://127.0.0.1:%d/mcp".formatted(port);
+      return "https://localhost:%d/mcp".formatted(port);
     }
 
     Path relay() {

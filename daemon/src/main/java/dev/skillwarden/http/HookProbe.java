@@ -35,7 +35,7 @@ public final class HookProbe {
   private final Path caBundle;
 
   public HookProbe(int port, Path caBundle) {
-    this.hook = URI.create("https://127.0.0.1:%d/v1/hooks/claude-code".formatted(port));
+    this.hook = URI.create("https://localhost:%d/v1/hooks/claude-code".formatted(port));
     this.caBundle = caBundle;
   }
 

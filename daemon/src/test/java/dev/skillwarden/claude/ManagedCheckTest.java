@@ -130,8 +130,8 @@ class ManagedCheckTest {
       quoteCharacter = '"',
       value = {
         "'matcher':'*';'matcher':'Bash|Write'",
-        "127.0.0.1:7717/v1;127.0.0.1:7718/v1",
-        "https://127.0.0.1:7717/v1;http://127.0.0.1:7717/v1",
+        "localhost:7717/v1;localhost:7718/v1",
+        "https://localhost:7717/v1;http://localhost:7717/v1",
         "'onFailure':'block';'onFailure':'allow'",
         "'timeout':10;'timeout':10,'async':true"
       })

@@ -73,7 +73,7 @@ class ManagedSettingsTest {
     JsonNode settings = made(profile).settings();
     assertEquals(
         json(
-            "{'type':'http','url':'https://127.0.0.1:7717/v1/hooks/claude-code','timeout':10,'onFailure':'block'}"),
+            "{'type':'http','url':'https://localhost:7717/v1/hooks/claude-code','timeout':10,'onFailure':'block'}"),
         hook(settings, "PreToolUse"));
     for (String event : settings.path("hooks").propertyNames()) {
       assertEquals("block", hook(settings, event).path("onFailure").asString(""), event);
@@ -122,7 +122,7 @@ class ManagedSettingsTest {
   void strictHasOneServerAndNoMarketplace() throws InvalidTextException {
     Documents made = made(Profile.STRICT);
     assertEquals(
-        json("{'mcpServers':{'skillwarden':{'type':'http','url':'https://127.0.0.1:7717/mcp'}}}"),
+        json("{'mcpServers':{'skillwarden':{'type':'http','url':'https://localhost:7717/mcp'}}}"),
         made.mcp().orElseThrow());
     assertEquals(json("[]"), made.settings().path("strictKnownMarketplaces"));
     assertTrue(made.settings().path("strictPluginOnlyCustomization").asBoolean(false));

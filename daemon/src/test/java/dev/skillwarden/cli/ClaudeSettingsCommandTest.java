@@ -58,7 +58,7 @@ class ClaudeSettingsCommandTest {
         directory.resolve("var/lib/skillwarden-public/ca-bundle.pem").toString(),
         printed.at("/env/NODE_EXTRA_CA_CERTS").asString(""));
     assertEquals("7800", printed.at("/env/SKILLWARDEN_MCP_PORT").asString(""));
-    assertTrue(run.out().contains("https://127.0.0.1:7800/v1/hooks/claude-code"));
+    assertTrue(run.out().contains("https://localhost:7800/v1/hooks/claude-code"));
     assertTrue(printed.at("/permissions/deny").toString().contains("Read(~/.ssh/**)"));
   }
 
