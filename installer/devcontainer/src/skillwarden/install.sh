@@ -129,9 +129,8 @@ fi
 
 if [ "$profile" != none ]; then
   mkdir -p "$client"
-  clean "$program/bin/skillwarden" claude settings --profile "$profile" --delivery file >"$work/settings.json" ||
+  clean "$program/bin/skillwarden" claude settings --profile "$profile" --delivery file --out "$client" ||
     fail "the settings of the profile $profile could not be made"
-  cp "$work/settings.json" "$client/managed-settings.json"
 fi
 if [ -d "$client" ]; then
   chown -R root:root "$client"

@@ -12,10 +12,9 @@ public final class ClaudeSettings {
   /// Time the client gives a hook, in seconds; the daemon answers within 1.5 s.
   static final int TIMEOUT_SECONDS = 10;
 
-  private static final List<String> OVER_HTTP =
+  static final List<String> OVER_HTTP =
       List.of("PreToolUse", "PostToolUse", "PostToolUseFailure", "UserPromptExpansion");
-  private static final List<String> MATCHED =
-      List.of("PreToolUse", "PostToolUse", "PostToolUseFailure");
+  static final List<String> MATCHED = List.of("PreToolUse", "PostToolUse", "PostToolUseFailure");
 
   private ClaudeSettings() {}
 
@@ -54,7 +53,8 @@ public final class ClaudeSettings {
     hook.put("timeout", TIMEOUT_SECONDS).put("onFailure", "block");
   }
 
-  private static ArrayNode entry(ObjectNode hooks, String event, boolean matched) {
+  /// The handlers of an event, in its one group.
+  static ArrayNode entry(ObjectNode hooks, String event, boolean matched) {
     ObjectNode group = hooks.putArray(event).addObject();
     if (matched) {
       group.put("matcher", "*");

@@ -1,6 +1,7 @@
 package dev.skillwarden.effect;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -22,6 +23,11 @@ public final class PathSet {
         Arrays.stream(lines.strip().split("\n", -1))
             .map(String::strip)
             .collect(Collectors.toUnmodifiableSet()));
+  }
+
+  /// The paths themselves, sorted.
+  List<String> roots() {
+    return roots.stream().sorted().toList();
   }
 
   /// Whether the path is one of the set or lies below one.

@@ -240,6 +240,11 @@ public final class SecretPaths {
 
   private SecretPaths() {}
 
+  /// Where secrets lie below a home, sorted, in lower case; each stands for all below it.
+  public static List<String> inHome() {
+    return IN_HOME.roots();
+  }
+
   /// @param path absolute and resolved
   /// @param home the caller's own home
   public static Kind kind(String path, String home) {

@@ -1,0 +1,46 @@
+package dev.skillwarden.cli;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+
+/// Files that every account must be able to read, whatever the umask.
+final class PublicFile {
+  private PublicFile() {}
+
+  /// Writes a file, mode 0644, and puts it in place in one step; its directory is made, mode 0755.
+  ///
+  /// @return the file
+  /// @throws IOException what was there is still there
+  static Path write(Path directory, String name, String content) throws IOException {
+    boolean posix = directory.getFileSystem().supportedFileAttributeViews().contains("posix");
+    if (!Files.isDirectory(directory)) {
+      Files.createDirectories(directory);
+      if (posix) {
+        Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
+      }
+    }
+    Path fresh = Files.createTempFile(directory, "." + name, ".new");
+    try {
+      Files.write(fresh, content.getBytes(StandardCharsets.UTF_8));
+      if (posix) {
+        Files.setPosixFilePermissions(fresh, PosixFilePermissions.fromString("rw-r--r--"));
+      }
+      try (FileChannel channel = FileChannel.open(fresh, StandardOpenOption.WRITE)) {
+        channel.force(true);
+      }
+      return Files.move(
+          fresh,
+          directory.resolve(name),
+          StandardCopyOption.ATOMIC_MOVE,
+          StandardCopyOption.REPLACE_EXISTING);
+    } finally {
+      Files.deleteIfExists(fresh);
+    }
+  }
+}
