@@ -78,11 +78,10 @@ public enum ManagedDelivery {
     if (node.isObject()) {
       out.append("<dict>\n");
       node.properties()
-          .forEach(
-              e -> {
-                out.append(deeper).append("<key>").append(escaped(e.getKey())).append("</key>\n");
-                value(out, e.getValue(), deeper);
-              });
+          .forEach(e -> {
+            out.append(deeper).append("<key>").append(escaped(e.getKey())).append("</key>\n");
+            value(out, e.getValue(), deeper);
+          });
       out.append(indent).append("</dict>\n");
     } else if (node.isArray()) {
       out.append("<array>\n");
@@ -118,14 +117,13 @@ public enum ManagedDelivery {
   private static String ascii(String json) {
     StringBuilder out = new StringBuilder();
     json.chars()
-        .forEach(
-            c -> {
-              if (c < 0x80) {
-                out.append((char) c);
-              } else {
-                out.append("\\u%04x".formatted(c));
-              }
-            });
+        .forEach(c -> {
+          if (c < 0x80) {
+            out.append((char) c);
+          } else {
+            out.append("\\u%04x".formatted(c));
+          }
+        });
     return out.toString();
   }
 }

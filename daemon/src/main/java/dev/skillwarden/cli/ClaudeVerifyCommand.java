@@ -323,14 +323,13 @@ final class ClaudeVerifyCommand implements Callable<Integer> {
     }
     if (format.json()) {
       ArrayNode array = Json.object().putArray("findings");
-      findings.forEach(
-          f ->
-              array
-                  .addObject()
-                  .put("code", f.code())
-                  .put("ok", f.ok())
-                  .put("cause", f.cause())
-                  .put("next", f.next()));
+      findings.forEach(f ->
+          array
+              .addObject()
+              .put("code", f.code())
+              .put("ok", f.ok())
+              .put("cause", f.cause())
+              .put("next", f.next()));
       out.println(Json.pretty(Json.object().put("ok", bad.isEmpty()).set("findings", array)));
       return;
     }
