@@ -127,11 +127,8 @@ public record LoopbackCertificate(
   private static X509v3CertificateBuilder server(
       X509Certificate root, X500Name issuer, PublicKey key, Validity validity, SecureRandom random)
       throws IOException, GeneralSecurityException {
-    GeneralName[] names = {
-      new GeneralName(GeneralName.iPAddress, "127.0.0.1"),
-      new GeneralName(GeneralName.iPAddress, "::1"),
-      new GeneralName(GeneralName.dNSName, "localhost"),
-    };
+    // No addresses: BoringSSL, which the client has, refuses them under a constraint on addresses.
+    GeneralName[] names = {new GeneralName(GeneralName.dNSName, "localhost")};
     JcaX509ExtensionUtils identifiers = new JcaX509ExtensionUtils();
     return new JcaX509v3CertificateBuilder(
             issuer, serial(random), validity.from(), validity.to(), new X500Name("CN=localhost"), key)
