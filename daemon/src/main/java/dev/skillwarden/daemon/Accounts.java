@@ -140,8 +140,7 @@ final class Accounts {
             .filter(number -> number.matches("\\d{1,9}"))
             .map(number -> OptionalInt.of(Integer.parseInt(number)))
             .orElse(OptionalInt.empty());
-    Account account =
-        new Account(name.get(), uid, home, groupsOf(name.get()), nanos.getAsLong());
+    Account account = new Account(name.get(), uid, home, groupsOf(name.get()), nanos.getAsLong());
     if (byName.size() >= MAX_ACCOUNTS) {
       byName.clear();
       byUid.clear();

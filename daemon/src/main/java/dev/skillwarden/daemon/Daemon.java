@@ -1,7 +1,7 @@
 package dev.skillwarden.daemon;
 
-import dev.skillwarden.files.PathLookups;
 import dev.skillwarden.elevation.GrantStore;
+import dev.skillwarden.files.PathLookups;
 import dev.skillwarden.gate.Gatekeeper;
 import dev.skillwarden.gate.PolicyInForce;
 import dev.skillwarden.gate.ShortIds;
@@ -45,9 +45,9 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
-import org.jspecify.annotations.Nullable;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /// One running daemon: opens everything in order, decides from the moment it listens, and closes in
 /// reverse.
@@ -202,9 +202,7 @@ public final class Daemon implements AutoCloseable {
 
   private String portProblem(@Nullable DaemonServer listening) {
     String port = listening == null ? "" : listening.problem();
-    return port.isEmpty()
-        ? parts.certificates().map(PortCertificates::problem).orElse("")
-        : port;
+    return port.isEmpty() ? parts.certificates().map(PortCertificates::problem).orElse("") : port;
   }
 
   /// @param breakGlass the break-glass grant in force: the tool guard only watches, skills and the

@@ -348,7 +348,7 @@ public final class DaemonServer implements AutoCloseable {
                 admin((caller, body) ->
                     answer(
                         services.admin().stop(caller, body.path("reason").asString("")), o -> o)))
-                        .post("/v1/appeals", json(this::appeal))
+            .post("/v1/appeals", json(this::appeal))
             .get(
                 "/v1/elevations",
                 json((caller, body) -> answer(services.grants().held(caller), o -> o)))

@@ -131,7 +131,12 @@ public record LoopbackCertificate(
     GeneralName[] names = {new GeneralName(GeneralName.dNSName, "localhost")};
     JcaX509ExtensionUtils identifiers = new JcaX509ExtensionUtils();
     return new JcaX509v3CertificateBuilder(
-            issuer, serial(random), validity.from(), validity.to(), new X500Name("CN=localhost"), key)
+            issuer,
+            serial(random),
+            validity.from(),
+            validity.to(),
+            new X500Name("CN=localhost"),
+            key)
         .addExtension(Extension.basicConstraints, true, new BasicConstraints(false))
         .addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.digitalSignature))
         .addExtension(

@@ -44,8 +44,7 @@ final class SystemModeIT {
     root = Files.createTempDirectory(Path.of("/tmp"), "sw-sys");
     mode(root, "rwxr-xr-x");
     dist = root.resolve("opt");
-    assertEquals(
-        0, Installed.run(root, Map.of(), "cp", "-r", packaged(), dist.toString()).exit());
+    assertEquals(0, Installed.run(root, Map.of(), "cp", "-r", packaged(), dist.toString()).exit());
     Path config = Files.createDirectories(root.resolve("etc/skillwarden"));
     Path remote = skills();
     String sha = git(remote, "rev-parse", "HEAD").strip();
@@ -57,7 +56,8 @@ final class SystemModeIT {
         config.resolve("organization.yaml"),
         "version: 1\nteams: [support, finance]\nusers:\n  %s: {teams: [support]}\n  %s: {teams: [finance]}\n"
             .formatted(ANA, BO));
-    for (String place : List.of("var/lib/skillwarden", "var/lib/skillwarden-public", "run/skillwarden")) {
+    for (String place :
+        List.of("var/lib/skillwarden", "var/lib/skillwarden-public", "run/skillwarden")) {
       Path directory = Files.createDirectories(root.resolve(place));
       assertEquals(
           0,
@@ -66,7 +66,13 @@ final class SystemModeIT {
     }
     daemon =
         new ProcessBuilder(
-                as(SERVICE, dist.resolve("bin/skillwarden").toString(), "start", "--foreground", "--root", root.toString()))
+                as(
+                    SERVICE,
+                    dist.resolve("bin/skillwarden").toString(),
+                    "start",
+                    "--foreground",
+                    "--root",
+                    root.toString()))
             .directory(root.toFile())
             .redirectErrorStream(true)
             .redirectOutput(root.resolve("daemon.log").toFile())
@@ -85,7 +91,17 @@ final class SystemModeIT {
     write(remote.resolve(".claude/skills/finance/theirs.md"), skill("finance/theirs", "team"));
     git(remote, "init", "-q", "-b", "main");
     git(remote, "add", "-A");
-    git(remote, "-c", "user.name=e2e", "-c", "user.email=e2e@localhost", "-c", "commit.gpgsign=false", "commit", "-qm", "skills");
+    git(
+        remote,
+        "-c",
+        "user.name=e2e",
+        "-c",
+        "user.email=e2e@localhost",
+        "-c",
+        "commit.gpgsign=false",
+        "commit",
+        "-qm",
+        "skills");
     Installed.run(root, Map.of(), "chown", "-R", SERVICE, remote.toString());
     return remote;
   }
@@ -105,8 +121,7 @@ final class SystemModeIT {
     List<String> command =
         new ArrayList<>(List.of("git", "-c", "safe.directory=*", "-C", directory.toString()));
     command.addAll(List.of(arguments));
-    Installed.Run run =
-        Installed.run(Path.of("/"), Map.of(), command.toArray(String[]::new));
+    Installed.Run run = Installed.run(Path.of("/"), Map.of(), command.toArray(String[]::new));
     assertEquals(0, run.exit(), run.err());
     return run.out();
   }
@@ -154,14 +169,15 @@ final class SystemModeIT {
   }
 
   private JsonNode overSocket(String account, String path, String body) throws Exception {
-    return curl(account, List.of("--unix-socket", socket().toString()), "http://localhost" + path, body);
+    return curl(
+        account, List.of("--unix-socket", socket().toString()), "http://localhost" + path, body);
   }
 
   private JsonNode overPort(String account, String path, String body) throws Exception {
     return curl(
         account,
         List.of("--cacert", root.resolve("var/lib/skillwarden-public/ca-bundle.pem").toString()),
-        "https://127.0.0.1:" + port + path,
+        "https://localhost:" + port + path,
         body);
   }
 
@@ -208,15 +224,40 @@ final class SystemModeIT {
     }
     // No header, field or name in a request changes who it is.
     Installed.Run claimed =
-        by(BO, "/usr/bin/curl", "-q", "-sS", "--noproxy", "*", "--unix-socket", socket().toString(),
-            "-H", "X-Forwarded-User: " + ANA, "-H", "Authorization: Basic Z2FtZXM6eA==",
-            "--data-binary", "{\"name\":\"support/ours\"}", "http://localhost/v1/invoke");
+        by(
+            BO,
+            "/usr/bin/curl",
+            "-q",
+            "-sS",
+            "--noproxy",
+            "*",
+            "--unix-socket",
+            socket().toString(),
+            "-H",
+            "X-Forwarded-User: " + ANA,
+            "-H",
+            "Authorization: Basic Z2FtZXM6eA==",
+            "--data-binary",
+            "{\"name\":\"support/ours\"}",
+            "http://localhost/v1/invoke");
     assertEquals("ACL_DENIED", Json.parse("answer", claimed.out()).path("code").asString(""));
     // A group taken on by the process counts for nothing.
     Installed.Run grouped =
-        Installed.run(Path.of("/"), Map.of(), "/usr/bin/setpriv", "--reuid=" + BO, "--regid=" + ANA,
-            "--groups=" + ANA, "/usr/bin/curl", "-q", "-sS", "--unix-socket", socket().toString(),
-            "--data-binary", "{\"name\":\"support/ours\"}", "http://localhost/v1/invoke");
+        Installed.run(
+            Path.of("/"),
+            Map.of(),
+            "/usr/bin/setpriv",
+            "--reuid=" + BO,
+            "--regid=" + ANA,
+            "--groups=" + ANA,
+            "/usr/bin/curl",
+            "-q",
+            "-sS",
+            "--unix-socket",
+            socket().toString(),
+            "--data-binary",
+            "{\"name\":\"support/ours\"}",
+            "http://localhost/v1/invoke");
     assertEquals("ACL_DENIED", Json.parse("answer", grouped.out()).path("code").asString(""));
   }
 
@@ -261,7 +302,8 @@ final class SystemModeIT {
         assertNotEquals(0, read.exit(), path);
       }
       assertNotEquals(
-          0, by(account, "/bin/sh", "-c", "echo x > " + root + "/etc/skillwarden/policy.yaml").exit());
+          0,
+          by(account, "/bin/sh", "-c", "echo x > " + root + "/etc/skillwarden/policy.yaml").exit());
       assertNotEquals(0, by(account, "/bin/rm", "-f", socket().toString()).exit());
       assertEquals(
           "ACL_DENIED", overSocket(account, "/v1/admin/stop", "{}").path("code").asString(""));
@@ -283,7 +325,13 @@ final class SystemModeIT {
     assertTrue(daemon.waitFor(20, TimeUnit.SECONDS));
     mode(root.resolve("etc/skillwarden/organization.yaml"), "rw-rw-rw-");
     Installed.Run start =
-        by(SERVICE, dist.resolve("bin/skillwarden").toString(), "start", "--foreground", "--root", root.toString());
+        by(
+            SERVICE,
+            dist.resolve("bin/skillwarden").toString(),
+            "start",
+            "--foreground",
+            "--root",
+            root.toString());
     assertEquals(4, start.exit(), start.out());
     assertTrue(start.err().contains("chmod go-w"), start.err());
   }

@@ -618,7 +618,7 @@ class DaemonServerTest {
       return client
           .send(
               HttpRequest.newBuilder(
-                      URI.create("https://127.0.0.1:" + tlsPort + "/v1/hooks/claude-code"))
+                      URI.create("https://localhost:" + tlsPort + "/v1/hooks/claude-code"))
                   .POST(BodyPublishers.ofString(BENIGN))
                   .build(),
               BodyHandlers.ofString())
