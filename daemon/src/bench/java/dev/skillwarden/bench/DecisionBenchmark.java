@@ -1,6 +1,7 @@
 package dev.skillwarden.bench;
 
 import dev.skillwarden.effect.FileView;
+import dev.skillwarden.files.PathLookups;
 import dev.skillwarden.policy.GuardedPaths;
 import dev.skillwarden.policy.PolicyFile;
 import dev.skillwarden.policy.ToolCall;
@@ -13,6 +14,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -39,6 +42,12 @@ public class DecisionBenchmark {
   @Param("")
   public String cases;
 
+  /// `none` takes paths as written; `machine` looks them up as the daemon does.
+  @Param("none")
+  public String files;
+
+  private final PathLookups lookups =
+      new PathLookups(Optional.empty(), "dev", account -> OptionalInt.empty());
   private final ToolPolicy policy =
       new ToolPolicy(PolicyFile.defaults(), new GuardedPaths(List.of(Path.of("/opt/w")), 7717));
   private final List<ToolCall> calls = new ArrayList<>();
@@ -65,6 +74,7 @@ public class DecisionBenchmark {
   @Benchmark
   public ToolDecision decision() {
     next = next + 1 == calls.size() ? 0 : next + 1;
-    return policy.decide(calls.get(next), FileView.NONE, now);
+    return policy.decide(
+        calls.get(next), files.equals("none") ? FileView.NONE : lookups.view("dev"), now);
   }
 }

@@ -7,7 +7,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.Consumer;
+import java.util.function.BooleanSupplier;
 
 /// Questions that one thread answers in one go, while the decision waits.
 final class Job {
@@ -27,16 +27,14 @@ final class Job {
   }
 
   /// Answers, unless nobody waits any more.
-  ///
-  /// @param about told which path is being waited for
-  void run(Looker looker, Consumer<Path> about) {
+  void run(Looker looker, Turn turn) {
     if (found.isDone()) {
       return;
     }
     long start = System.nanoTime();
     begun = start == 0 ? 1 : start;
     try {
-      Map<Path, Entry> answers = oneWay ? looker.along(paths, about) : looker.each(paths, about);
+      Map<Path, Entry> answers = oneWay ? looker.along(paths, turn) : looker.each(paths, turn);
       took = System.nanoTime() - start;
       found.complete(answers);
     } catch (RuntimeException | Error e) {
@@ -54,15 +52,16 @@ final class Job {
   ///
   /// @param budget nanoseconds the file system may take, from when the job was begun
   /// @param patience nanoseconds to wait for a thread before
+  /// @param hopeless whether no thread will begin it soon
   /// @throws TimeoutException when that was not enough; nobody waits any more
   /// @throws ExecutionException when looking failed in a way nobody thought of
-  Map<Path, Entry> await(long budget, long patience)
+  Map<Path, Entry> await(long budget, long patience, BooleanSupplier hopeless)
       throws TimeoutException, ExecutionException, InterruptedException {
     long called = System.nanoTime();
     while (true) {
       long now = System.nanoTime();
       long left = begun == 0 ? patience - (now - called) : budget - (now - begun);
-      if (left <= 0) {
+      if (left <= 0 || (begun == 0 && now - called > LOOK && hopeless.getAsBoolean())) {
         if (found.cancel(false)) {
           throw new TimeoutException();
         }

@@ -5,7 +5,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
-import java.util.function.Consumer;
 import java.util.function.Function;
 
 /// Answers questions about paths on the thread of its caller, however long the file system takes.
@@ -19,16 +18,13 @@ record Looker(
     implements AutoCloseable {
   /// Each component of one path, outermost first, as far as no link turns away and something lies
   /// there.
-  ///
-  /// @param about told which path is being waited for
-  Map<Path, Entry> along(List<Path> prefixes, Consumer<Path> about) {
+  Map<Path, Entry> along(List<Path> prefixes, Turn turn) {
     Map<Path, Entry> found = new LinkedHashMap<>();
     for (int i = 0; i < prefixes.size(); i++) {
-      about.accept(prefixes.get(i));
-      Entry entry = direct.apply(prefixes.get(i));
+      Entry entry = direct(prefixes.get(i), turn);
       if (entry.kind() == Entry.Kind.CLOSED) {
         List<Path> rest = prefixes.subList(i, prefixes.size());
-        List<Entry> answers = closed(rest, about);
+        List<Entry> answers = closed(rest, turn);
         for (int k = 0; k < rest.size(); k++) {
           found.put(rest.get(k), answers.get(k));
           if (!answers.get(k).leadsOn()) {
@@ -46,11 +42,10 @@ record Looker(
   }
 
   /// Paths that have nothing to do with each other.
-  Map<Path, Entry> each(List<Path> paths, Consumer<Path> about) {
+  Map<Path, Entry> each(List<Path> paths, Turn turn) {
     Map<Path, Entry> found = new LinkedHashMap<>();
     for (Path path : paths) {
-      about.accept(path);
-      found.put(path, direct.apply(path));
+      found.put(path, direct(path, turn));
     }
     List<Path> closed =
         found.entrySet().stream()
@@ -58,7 +53,7 @@ record Looker(
             .map(Map.Entry::getKey)
             .toList();
     if (!closed.isEmpty()) {
-      List<Entry> answers = closed(closed, about);
+      List<Entry> answers = closed(closed, turn);
       for (int i = 0; i < answers.size(); i++) {
         found.put(closed.get(i), answers.get(i));
       }
@@ -66,12 +61,16 @@ record Looker(
     return found;
   }
 
-  private List<Entry> closed(List<Path> paths, Consumer<Path> about) {
+  private Entry direct(Path path, Turn turn) {
+    return turn.take(List.of(path)).isEmpty() ? Entry.UNKNOWN : direct.apply(path);
+  }
+
+  private List<Entry> closed(List<Path> paths, Turn turn) {
     if (own) {
       return paths.stream().map(p -> Entry.NOTHING).toList();
     }
     return account.isPresent()
-        ? resolver.ask(account.getAsInt(), paths, about)
+        ? resolver.ask(account.getAsInt(), paths, turn)
         : paths.stream().map(p -> Entry.UNKNOWN).toList();
   }
 

@@ -142,7 +142,7 @@ final class LookupView implements FileView {
     }
     long start = System.nanoTime();
     try {
-      known.putAll(job.await(budget, patience));
+      known.putAll(job.await(budget, patience, () -> lookups.allHang(account)));
       budget -= job.took();
       patience -= System.nanoTime() - start - job.took();
     } catch (TimeoutException e) {

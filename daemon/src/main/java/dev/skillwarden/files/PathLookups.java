@@ -12,8 +12,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -40,6 +42,10 @@ public final class PathLookups {
 
   private static final int WAITING = 64;
   private static final long IDLE = TimeUnit.SECONDS.toNanos(10);
+
+  /// Time between two looks at whether another thread of the account is done with a path.
+  private static final long COLLISION = TimeUnit.MICROSECONDS.toNanos(50);
+
   private static final System.Logger LOG = System.getLogger(PathLookups.class.getName());
 
   private final Function<String, Looker> lookers;
@@ -72,9 +78,9 @@ public final class PathLookups {
   public void warmUp(String account) {
     List<Path> root = List.of(Path.of("/"));
     try (Looker looker = lookers.apply(account)) {
-      looker.each(root, path -> {});
+      looker.each(root, Turn.ALONE);
       if (resolver.isThere() && looker.account().isPresent()) {
-        looker.resolver().ask(looker.account().getAsInt(), root, path -> {});
+        looker.resolver().ask(looker.account().getAsInt(), root, Turn.ALONE);
       }
     }
   }
@@ -126,6 +132,17 @@ public final class PathLookups {
     try {
       Lane lane = lanes.get(account);
       return lane != null && lane.workers.stream().anyMatch(w -> w.hangsAbove(path));
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Whether each thread the account may have hangs.
+  boolean allHang(String account) {
+    lock.lock();
+    try {
+      Lane lane = lanes.get(account);
+      return lane == null || lane.workers.stream().allMatch(Worker::hangs);
     } finally {
       lock.unlock();
     }
@@ -224,7 +241,7 @@ public final class PathLookups {
   private final class Lane {
     private final String account;
     private final Deque<Job> waiting = new ArrayDeque<>();
-    private final List<Worker> workers = new ArrayList<>();
+    private final List<Worker> workers = new CopyOnWriteArrayList<>();
     private final Condition called = lock.newCondition();
     private int idle;
 
@@ -234,8 +251,9 @@ public final class PathLookups {
   }
 
   /// One thread of one account.
-  private final class Worker implements Runnable {
-    private record Waiting(Path path, long since) {}
+  private final class Worker implements Runnable, Turn {
+    /// @param paths what is still being looked at, the present one first
+    private record Waiting(List<Path> paths, long since) {}
 
     private final Lane lane;
     private volatile @Nullable Waiting waiting;
@@ -248,9 +266,49 @@ public final class PathLookups {
     public void run() {
       try (Looker looker = lookers.apply(lane.account)) {
         for (Job job = next(this); job != null; job = next(this)) {
-          job.run(looker, path -> waiting = new Waiting(path, System.nanoTime()));
+          job.run(looker, this);
           waiting = null;
         }
+      }
+    }
+
+    @Override
+    public List<Path> take(List<Path> paths) {
+      long start = System.nanoTime();
+      waiting = null;
+      while (true) {
+        synchronized (lane) {
+          List<Path> free = paths.stream().filter(p -> !isTaken(p)).toList();
+          long now = System.nanoTime();
+          if (free.size() == paths.size() || now - start > BUDGET.toNanos()) {
+            waiting = free.isEmpty() ? null : new Waiting(free, now);
+            return free;
+          }
+        }
+        LockSupport.parkNanos(COLLISION);
+      }
+    }
+
+    private boolean isTaken(Path path) {
+      for (Worker other : lane.workers) {
+        if (other != this && other.isAt(path)) {
+          return true;
+        }
+      }
+      return false;
+    }
+
+    private boolean isAt(Path path) {
+      Waiting now = waiting;
+      return now != null && now.paths().stream().anyMatch(path::startsWith);
+    }
+
+    @Override
+    public void at(Path path) {
+      Waiting now = waiting;
+      if (now != null) {
+        List<Path> rest = now.paths().subList(now.paths().indexOf(path), now.paths().size());
+        waiting = new Waiting(rest, System.nanoTime());
       }
     }
 
@@ -263,9 +321,10 @@ public final class PathLookups {
       return now != null && System.nanoTime() - now.since() > time.toNanos();
     }
 
+    /// What comes after the present path in its list is not known to hang.
     boolean hangsAbove(Path path) {
       Waiting now = waiting;
-      return now != null && path.startsWith(now.path()) && hangs();
+      return now != null && path.startsWith(now.paths().getFirst()) && hangs();
     }
   }
 }

@@ -17,7 +17,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// The process that may look where the daemon may not, as `installer/resolver` builds it. Its
@@ -76,8 +75,7 @@ final class Resolver {
     /// as long as the file system does.
     ///
     /// @param account numeric id of the account on whose behalf
-    /// @param about told which path is being waited for
-    List<Entry> ask(int account, List<Path> paths, Consumer<Path> about) {
+    List<Entry> ask(int account, List<Path> paths, Turn turn) {
       List<Entry> found = new ArrayList<>();
       try {
         if (socket.isEmpty()) {
@@ -85,12 +83,7 @@ final class Resolver {
         }
         SocketChannel open = opened(socket.get());
         for (int i = 0; i < paths.size(); i += BATCH) {
-          List<Path> some = paths.subList(i, Math.min(i + BATCH, paths.size()));
-          send(open, account, some);
-          for (Path path : some) {
-            about.accept(path);
-            found.add(isSendable(path) ? receive(open) : Entry.UNKNOWN);
-          }
+          ask(open, account, paths.subList(i, Math.min(i + BATCH, paths.size())), turn, found);
         }
         problem = "";
       } catch (IOException | BufferUnderflowException e) {
@@ -104,6 +97,23 @@ final class Resolver {
         found.add(Entry.UNKNOWN);
       }
       return found;
+    }
+
+    private void ask(
+        SocketChannel open, int account, List<Path> paths, Turn turn, List<Entry> found)
+        throws IOException {
+      List<Path> sent = turn.take(paths.stream().filter(Connection::isSendable).toList());
+      send(open, account, sent);
+      int answered = 0;
+      for (Path path : paths) {
+        if (answered < sent.size() && path.equals(sent.get(answered))) {
+          turn.at(path);
+          found.add(receive(open));
+          answered++;
+        } else {
+          found.add(Entry.UNKNOWN);
+        }
+      }
     }
 
     private static String reason(Exception e) {

@@ -129,7 +129,7 @@ class ResolverTest {
   }
 
   private static List<Entry> ask(Resolver.Connection connection, String... paths) {
-    return connection.ask(1001, List.of(paths).stream().map(Path::of).toList(), path -> {});
+    return connection.ask(1001, List.of(paths).stream().map(Path::of).toList(), Turn.ALONE);
   }
 
   private static final Entry FILE = new Entry(Entry.Kind.REGULAR, Optional.empty(), 9, 42, 2);
