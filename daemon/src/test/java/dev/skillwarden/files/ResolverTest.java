@@ -276,9 +276,16 @@ class ResolverTest {
               case "/home/ana/p/l" -> answer('l', "/etc/passwd");
               default -> answer('w', "");
             };
-    FileView view = closedHomes(1001).view("ana");
-    assertEquals("/etc/passwd/x", resolved(view, "/home/ana/p/l/x"));
+    PathLookups lookups = closedHomes(1001);
+    FileView view = lookups.view("ana");
+    String found = resolved(view, "/home/ana/p/l/x");
+    for (int i = 0; i < 20 && view.overrun(); i++) { // a busy machine uses up the 50 ms
+      requests.clear();
+      view = lookups.view("ana");
+      found = resolved(view, "/home/ana/p/l/x");
+    }
     assertFalse(view.overrun());
+    assertEquals("/etc/passwd/x", found);
     assertEquals(
         List.of("256 1001 /home/ana/p", "256 1001 /home/ana/p/l", "256 1001 /home/ana/p/l/x"),
         requests.stream().filter(r -> r.contains("/home")).toList());
