@@ -217,8 +217,8 @@ final class SystemModeIT {
       assertEquals("ACL_DENIED", code(ANA, "finance/theirs", overPort));
       assertEquals("Body of finance/theirs.", body(BO, "finance/theirs", overPort));
       assertEquals("ACL_DENIED", code(BO, "support/ours", overPort));
-      assertEquals("Body of support/open.", body("nobody", "support/open", overPort));
-      assertEquals("ACL_DENIED", code("nobody", "support/ours", overPort));
+      assertEquals("Body of support/open.", body("sys", "support/open", overPort));
+      assertEquals("ACL_DENIED", code("sys", "support/ours", overPort));
       assertEquals("deny", hook(ANA, "rm -rf /", overPort));
       assertEquals("", hook(ANA, "ls", overPort));
     }
