@@ -286,7 +286,8 @@ class ResolverTest {
             switch (path) {
               case "/home/ana/p" -> answer('d', "");
               case "/home/ana/p/l" -> answer('l', "/etc/passwd");
-              default -> answer('w', "");
+              case "/home/ana/p/l/x" -> answer('w', "");
+              default -> answer('n', "");
             };
     PathLookups lookups = closedHomes(1001);
     FileView view = lookups.view("ana");
