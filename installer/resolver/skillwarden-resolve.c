@@ -401,6 +401,7 @@ int main(int argc, char **argv) {
   if (geteuid() == 0) die("it runs as root", "give it an account of its own");
   if (!has_capability()) die("CAP_DAC_READ_SEARCH is missing", "start it by its unit");
   uid_t served = account(peer);
+  give_up_rights(); /* before anybody can knock */
   int listener = from_systemd();
   if (listener < 0 && socket_path == NULL) die("no socket was passed", "start it by its unit, or give --socket");
   if (listener < 0) listener = listen_at(socket_path);
@@ -410,6 +411,5 @@ int main(int argc, char **argv) {
   signal(SIGPIPE, SIG_IGN);
   signal(SIGALRM, SIG_DFL);
   signal(SIGCHLD, SIG_DFL);
-  give_up_rights();
   run(listener, served);
 }
