@@ -23,13 +23,6 @@ class LoopbackCertificateTest {
   private static final LoopbackCertificate MADE = LoopbackCertificate.issue("l".repeat(64), NOW);
 
   @Test
-  void aLongNameOfTheMachineIsCut() {
-    LoopbackCertificate made = LoopbackCertificate.issue("m".repeat(200), NOW);
-    assertEquals(
-        64 + "CN=".length(), made.authority().getSubjectX500Principal().getName().length());
-  }
-
-  @Test
   void itsAuthorityIsGoodForLoopbackOnly() {
     X509Certificate authority = MADE.authority();
     assertEquals(0, authority.getBasicConstraints(), "path length");
