@@ -1,5 +1,6 @@
 package dev.skillwarden.http;
 
+import dev.skillwarden.identity.Caller;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.System.Logger.Level;
@@ -30,8 +31,8 @@ final class Admission {
   private final SocketOwner owners;
   private final IntFunction<Optional<String>> accountNames;
   private final Optional<String> portAccount;
-  private final Map<SocketChannel, Peer> peers = new ConcurrentHashMap<>();
-  private final Map<String, Deque<Peer>> byAccount = new HashMap<>();
+  private final Map<SocketChannel, Place> places = new ConcurrentHashMap<>();
+  private final Map<String, Deque<Place>> byOwner = new HashMap<>();
   private final Map<String, AtomicInteger> served = new ConcurrentHashMap<>();
 
   /// @param connections of one account at once
@@ -51,56 +52,92 @@ final class Admission {
     this.portAccount = portAccount;
   }
 
+  /// One admitted connection.
+  ///
+  /// @param owner whose share it takes, as far as that is known without asking anybody: the thread
+  ///   that accepts must not wait for a directory service
+  /// @param uid numeric id of the other end of a TCP connection
+  /// @param name login name of the other end of the control socket
+  private record Place(String owner, OptionalInt uid, Optional<String> name, OpenConnection open) {}
+
   /// Called for each accepted connection.
   ///
   /// @throws UncheckedIOException when it is refused; the server closes it
   void admit(SocketChannel channel) {
     try {
-      Peer peer = peer(channel, new OpenConnection(channel));
-      peers.put(channel, peer);
-      if (!place(peer)) {
-        peers.remove(channel);
-        throw new IOException("%s has its %d connections".formatted(peer.owner(), connections));
+      Place place = place(channel);
+      if (!take(place)) {
+        throw new IOException("%s has its %d connections".formatted(place.owner(), connections));
       }
+      places.put(channel, place);
     } catch (IOException e) {
       LOG.log(Level.DEBUG, "a connection is refused", e);
       throw new UncheckedIOException(e);
     }
   }
 
-  private synchronized boolean place(Peer peer) {
-    Deque<Peer> all = byAccount.computeIfAbsent(peer.owner(), a -> new ArrayDeque<>());
+  private Place place(SocketChannel channel) throws IOException {
+    OpenConnection open = new OpenConnection(channel);
+    if (channel.getLocalAddress() instanceof UnixDomainSocketAddress) {
+      UnixDomainPrincipal who = channel.getOption(ExtendedSocketOptions.SO_PEERCRED);
+      String name = who.user().getName();
+      return new Place(name, OptionalInt.empty(), Optional.of(name), open);
+    }
+    OptionalInt uid =
+        owners.owner(
+            (InetSocketAddress) channel.getRemoteAddress(),
+            (InetSocketAddress) channel.getLocalAddress());
+    return new Place(
+        uid.isPresent() ? "#" + uid.getAsInt() : Caller.UNKNOWN_ACCOUNT,
+        uid,
+        Optional.empty(),
+        open);
+  }
+
+  private synchronized boolean take(Place place) {
+    Deque<Place> all = byOwner.computeIfAbsent(place.owner(), o -> new ArrayDeque<>());
     all.removeIf(p -> !p.open().isOpen());
     if (all.size() >= connections) {
-      Optional<Peer> spare =
+      long now = System.nanoTime();
+      Optional<Place> spare =
           all.stream()
               .filter(p -> p.open().spare())
-              .min(Comparator.comparingLong(p -> p.open().lastUsed() - Long.MIN_VALUE));
+              .max(Comparator.comparingLong(p -> now - p.open().lastUsed()));
       if (spare.isEmpty()) {
         return false;
       }
       spare.get().open().close();
       all.remove(spare.get());
     }
-    all.add(peer);
+    all.add(place);
     return true;
   }
 
-  /// Who is on the other end; empty when the connection was not admitted.
-  Optional<Peer> peer(SocketChannel channel) {
-    return Optional.ofNullable(peers.get(channel));
+  /// Who is on the other end; empty when the connection was not admitted. May ask the system's
+  /// databases: called by the connection's own thread.
+  Optional<Peer> peer(SocketChannel channel) throws IOException {
+    Place place = places.get(channel);
+    if (place == null) {
+      return Optional.empty();
+    }
+    boolean control = place.name().isPresent();
+    Optional<String> account =
+        control
+            ? place.name()
+            : place.uid().isPresent() ? accountNames.apply(place.uid().getAsInt()) : portAccount;
+    return Optional.of(new Peer(channel.getRemoteAddress(), account, control, place.open()));
   }
 
   /// The connection has ended.
   void ended(SocketChannel channel) {
-    Peer peer = peers.remove(channel);
-    if (peer != null) {
+    Place place = places.remove(channel);
+    if (place != null) {
       synchronized (this) {
-        Deque<Peer> all = byAccount.get(peer.owner());
+        Deque<Place> all = byOwner.get(place.owner());
         if (all != null) {
-          all.remove(peer);
+          all.remove(place);
           if (all.isEmpty()) {
-            byAccount.remove(peer.owner());
+            byOwner.remove(place.owner());
           }
         }
       }
@@ -109,7 +146,7 @@ final class Admission {
 
   /// Forgets connections that ended before they were served.
   void sweep() {
-    peers.keySet().stream().filter(c -> !c.isOpen()).toList().forEach(this::ended);
+    places.keySet().stream().filter(c -> !c.isOpen()).toList().forEach(this::ended);
   }
 
   /// Takes one of the account's places for requests.
@@ -126,18 +163,5 @@ final class Admission {
 
   void done(Peer peer) {
     served.computeIfAbsent(peer.owner(), a -> new AtomicInteger()).decrementAndGet();
-  }
-
-  private Peer peer(SocketChannel channel, OpenConnection open) throws IOException {
-    if (channel.getLocalAddress() instanceof UnixDomainSocketAddress) {
-      UnixDomainPrincipal who = channel.getOption(ExtendedSocketOptions.SO_PEERCRED);
-      return new Peer(channel.getRemoteAddress(), Optional.of(who.user().getName()), true, open);
-    }
-    OptionalInt uid =
-        owners.owner(
-            (InetSocketAddress) channel.getRemoteAddress(),
-            (InetSocketAddress) channel.getLocalAddress());
-    Optional<String> account = uid.isPresent() ? accountNames.apply(uid.getAsInt()) : portAccount;
-    return new Peer(channel.getRemoteAddress(), account, false, open);
   }
 }

@@ -30,9 +30,6 @@ import io.helidon.webserver.http1.Http1ConnectionSelector;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.System.Logger.Level;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.UnixDomainSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -43,7 +40,6 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.function.IntFunction;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -61,7 +57,7 @@ public final class DaemonServer implements AutoCloseable {
   private static final Duration GRACE = Duration.ofSeconds(5);
 
   private final WebServer control;
-  private final Port port;
+  private final PortListener port;
   private final Watchdog watchdog;
 
   /// Where and how to listen.
@@ -79,7 +75,7 @@ public final class DaemonServer implements AutoCloseable {
       Duration readTimeout,
       Duration idleTimeout) {}
 
-  /// @param connections of one account at once, on both listeners together
+  /// @param connections of one account at once, on each listener
   /// @param requests of one account that are served at once
   public record Share(int connections, int requests) {}
 
@@ -98,7 +94,7 @@ public final class DaemonServer implements AutoCloseable {
       Optional<String> portAccount,
       String serviceAccount) {}
 
-  private DaemonServer(WebServer control, Port port, Watchdog watchdog) {
+  private DaemonServer(WebServer control, PortListener port, Watchdog watchdog) {
     this.control = control;
     this.port = port;
     this.watchdog = watchdog;
@@ -127,8 +123,8 @@ public final class DaemonServer implements AutoCloseable {
         builder(settings, selector, admission)
             .bindAddress(UnixDomainSocketAddress.of(settings.controlSocket()))
             .routing(routes.routing(true));
-    Port port =
-        new Port(
+    PortListener port =
+        new PortListener(
             settings.port(),
             () -> {
               WebServerConfig.Builder onPort =
@@ -141,7 +137,7 @@ public final class DaemonServer implements AutoCloseable {
             });
     WebServer control = onSocket.build();
     try {
-      started(control);
+      PortListener.started(control);
       Files.setPosixFilePermissions(
           settings.controlSocket(),
           PosixFilePermissions.fromString(settings.everybody() ? "rw-rw-rw-" : "rw-------"));
@@ -177,94 +173,6 @@ public final class DaemonServer implements AutoCloseable {
         .addConnectionSelector(selector);
   }
 
-  private static void started(WebServer server) {
-    server.start();
-    if (!server.isRunning()) { // the server logs why, and returns
-      throw new IllegalStateException("a listener did not start; the log has the cause");
-    }
-  }
-
-  /// The listener on the port, which another process may have.
-  private static final class Port {
-    private static final Duration RETRY = Duration.ofSeconds(2);
-
-    private final int wanted;
-    private final Supplier<WebServer> servers;
-    private volatile @Nullable WebServer server;
-    private volatile boolean closed;
-    private volatile String problem = "";
-
-    Port(int wanted, Supplier<WebServer> servers) {
-      this.wanted = wanted;
-      this.servers = servers;
-    }
-
-    /// @param patient whether to go on trying in the background
-    void open(boolean patient) {
-      try {
-        listen();
-      } catch (UncheckedIOException | IllegalStateException e) {
-        if (!patient) {
-          throw e;
-        }
-        problem =
-            "port %d is taken by another process, whose answers clients refuse: every tool call is blocked; end that process (%s), or set server.port and roll out the settings again"
-                .formatted(wanted, "ss -ltnp sport = :" + wanted);
-        LOG.log(Level.ERROR, problem, e);
-        Thread.ofVirtual().name("port").start(this::retry);
-      }
-    }
-
-    private synchronized void listen() {
-      WebServer fresh = servers.get();
-      started(fresh);
-      server = fresh;
-      if (closed) {
-        fresh.stop();
-      }
-    }
-
-    private void retry() {
-      try {
-        while (!closed && server == null) {
-          Thread.sleep(RETRY);
-          try (ServerSocket probe = new ServerSocket()) {
-            probe.setReuseAddress(true);
-            probe.bind(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), wanted));
-          } catch (IOException e) {
-            continue; // still taken; the problem says so
-          }
-          listenAgain();
-        }
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-      }
-    }
-
-    private void listenAgain() {
-      try {
-        listen();
-        problem = "";
-        LOG.log(Level.INFO, "the port is free, and listened on");
-      } catch (UncheckedIOException | IllegalStateException e) {
-        LOG.log(Level.DEBUG, "the port was taken again", e);
-      }
-    }
-
-    int number() {
-      WebServer now = server;
-      return now == null ? 0 : now.port();
-    }
-
-    synchronized void close() {
-      closed = true;
-      WebServer now = server;
-      if (now != null) {
-        now.stop();
-      }
-    }
-  }
-
   private static String rootMessage(Throwable failure) {
     Throwable cause = failure;
     while (cause.getCause() != null) {
@@ -280,7 +188,7 @@ public final class DaemonServer implements AutoCloseable {
 
   /// What is wrong with the port, empty when nothing is.
   public String problem() {
-    return port.problem;
+    return port.problem();
   }
 
   /// Ends after the requests being served, at most 5 s later.

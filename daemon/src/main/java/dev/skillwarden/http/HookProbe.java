@@ -20,8 +20,9 @@ import javax.net.ssl.TrustManagerFactory;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Asks the port as a client's hook does: over https, trusting the published authorities and
-/// nothing else, without a proxy. The commands are only judged, never run.
+/// Asks the port over https, trusting the published authorities and nothing else, without a proxy.
+/// It is no client: the client's own TLS may refuse what this one takes. The commands are only
+/// judged, never run.
 public final class HookProbe {
   /// What nobody objects to.
   public static final String HARMLESS = "ls";

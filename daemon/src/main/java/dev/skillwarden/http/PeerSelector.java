@@ -15,6 +15,7 @@ import io.helidon.webserver.ProxyProtocolData;
 import io.helidon.webserver.Router;
 import io.helidon.webserver.spi.ServerConnection;
 import io.helidon.webserver.spi.ServerConnectionSelector;
+import java.io.IOException;
 import java.lang.reflect.Field;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
@@ -78,8 +79,8 @@ final class PeerSelector implements ServerConnectionSelector {
       watchdog.watch(peer.open());
       return new Ending(
           http.connection(new WatchedContext(context, peer)), () -> admission.ended(channel));
-    } catch (IllegalAccessException | IllegalArgumentException e) {
-      throw new CloseConnectionException("no channel of a connection", e);
+    } catch (IOException | IllegalAccessException | IllegalArgumentException e) {
+      throw new CloseConnectionException("no peer of a connection", e);
     }
   }
 
