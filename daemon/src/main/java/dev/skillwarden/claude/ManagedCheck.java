@@ -3,6 +3,7 @@ package dev.skillwarden.claude;
 import dev.skillwarden.claude.ManagedSettings.Client;
 import dev.skillwarden.claude.ManagedSettings.Machine;
 import dev.skillwarden.claude.ManagedSettings.Profile;
+import dev.skillwarden.text.FileOwner;
 import dev.skillwarden.text.InvalidTextException;
 import dev.skillwarden.text.Json;
 import java.io.IOException;
@@ -22,7 +23,6 @@ import tools.jackson.databind.node.ObjectNode;
 /// Looks at the managed settings of a machine as they are: whose they are, whether every account
 /// can read them, and whether what they add up to sends every decision to this machine's daemon.
 public final class ManagedCheck {
-  private static final int WRITABLE_BY_OTHERS = 0022;
   private static final int READABLE = 0004;
   private static final int ENTERABLE = 0005;
 
@@ -100,27 +100,24 @@ public final class ManagedCheck {
 
   /// A file that some account cannot read is no policy for it, without a word.
   private void owned(Path path, int needed) throws IOException {
-    Map<String, Object> found = Files.readAttributes(path, "unix:uid,mode");
-    if (!(found.get("uid") instanceof Integer uid && found.get("mode") instanceof Integer mode)) {
-      throw new IOException("the file system of " + path + " knows no owners and modes");
-    }
-    if (!owners.contains(uid)) {
+    FileOwner found = FileOwner.of(path);
+    if (!owners.contains(found.uid())) {
       bad(
           "MANAGED_OWNER",
-          "%s belongs to the account with number %d".formatted(path, uid),
+          "%s belongs to the account with number %d".formatted(path, found.uid()),
           "chown root:root " + path);
     }
-    if ((mode & WRITABLE_BY_OTHERS) != 0) {
+    if (found.isWritableByOthers()) {
       bad(
           "MANAGED_WRITABLE",
-          "%s can be written by others (mode %o)".formatted(path, mode & 07777),
+          "%s can be written by others (mode %o)".formatted(path, found.mode()),
           "chmod go-w " + path);
     }
-    if ((mode & needed) != needed) {
+    if ((found.mode() & needed) != needed) {
       bad(
           "MANAGED_UNREADABLE",
           "not everybody can read %s (mode %o): for whom cannot, there is no policy"
-              .formatted(path, mode & 07777),
+              .formatted(path, found.mode()),
           "chmod %s %s".formatted(needed == ENTERABLE ? "0755" : "0644", path));
     }
   }

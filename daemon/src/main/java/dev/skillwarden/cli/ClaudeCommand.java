@@ -55,6 +55,15 @@ final class ClaudeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+      if (home.home().isSystem()) {
+        spec.commandLine()
+            .getErr()
+            .println(
+                "the machine's daemon brings its MCP server with managed settings: skillwarden"
+                    + " claude settings --profile standard"
+                    + home.again());
+        return ExitCode.USAGE;
+      }
       try {
         spec.commandLine().getOut().println(Json.pretty(ClaudeSettings.mcp(port(home.home()))));
         return ExitCode.DONE;

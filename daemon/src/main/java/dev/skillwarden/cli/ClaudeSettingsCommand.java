@@ -5,6 +5,7 @@ import dev.skillwarden.claude.ManagedDelivery;
 import dev.skillwarden.claude.ManagedMerge;
 import dev.skillwarden.claude.ManagedSettings;
 import dev.skillwarden.daemon.Home;
+import dev.skillwarden.daemon.PublicFile;
 import dev.skillwarden.effect.SecretPaths;
 import dev.skillwarden.text.InvalidTextException;
 import dev.skillwarden.text.Json;
@@ -230,7 +231,7 @@ final class ClaudeSettingsCommand implements Callable<Integer> {
     PrintWriter err = spec.commandLine().getErr();
     if (out != null) {
       for (Map.Entry<String, String> file : files.entrySet()) {
-        err.println("wrote " + PublicFile.write(out, file.getKey(), file.getValue()));
+        err.println("wrote " + PublicFile.write(out.resolve(file.getKey()), file.getValue()));
       }
     } else if (files.size() == 1) {
       spec.commandLine().getOut().print(files.values().iterator().next());

@@ -6,6 +6,7 @@ import dev.skillwarden.claude.ManagedCheck;
 import dev.skillwarden.claude.ManagedSettings;
 import dev.skillwarden.daemon.Home;
 import dev.skillwarden.http.HookProbe;
+import dev.skillwarden.text.FileOwner;
 import dev.skillwarden.text.InvalidTextException;
 import dev.skillwarden.text.Json;
 import java.io.File;
@@ -40,12 +41,12 @@ import tools.jackson.databind.node.ArrayNode;
     mixinStandardHelpOptions = true,
     description = {
       "Checks that Claude Code on this machine is held by its daemon: the managed settings, the"
-          + " client's version, and one call that must be denied and one that must pass.",
+          + " client's version, and one call that must be denied and one that must pass, over https"
+          + " and through the relay. The client itself is not run for these: its TLS may be stricter.",
       "Exit code 0 when all is good, 1 when something is not."
     })
 final class ClaudeVerifyCommand implements Callable<Integer> {
   private static final Pattern VERSION = Pattern.compile("^([0-9]{1,6}(?:\\.[0-9]{1,6}){2})\\b");
-  private static final int WRITABLE_BY_OTHERS = 0022;
   private static final boolean MAC = System.getProperty("os.name").startsWith("Mac");
   private static final boolean WINDOWS = System.getProperty("os.name").startsWith("Windows");
   private static final Path MAC_PREFERENCES =
@@ -62,6 +63,11 @@ final class ClaudeVerifyCommand implements Callable<Integer> {
       names = "--monitor",
       description = "The profile monitor is meant: hooks that fail open are as they should be.")
   private boolean monitor;
+
+  @Option(
+      names = "--daemon",
+      description = "Only the daemon: before the managed settings are there.")
+  private boolean daemonOnly;
 
   @Option(
       names = "--managed",
@@ -96,8 +102,10 @@ final class ClaudeVerifyCommand implements Callable<Integer> {
       ManagedSettings.Machine machine =
           new ManagedSettings.Machine(
               port, Path.of(dist), place.caBundle(), Optional.of(place.controlSocket()));
-      findings.addAll(ManagedCheck.of(directory(), machine, owners(), monitor));
-      source(findings);
+      if (!daemonOnly) {
+        findings.addAll(ManagedCheck.of(directory(), machine, owners(), monitor));
+        source(findings);
+      }
       client(findings);
       port(machine, findings);
       relay(machine, findings);
@@ -123,7 +131,7 @@ final class ClaudeVerifyCommand implements Callable<Integer> {
   /// A directory that was named may be an image made by whoever runs this.
   private Set<Integer> owners() throws IOException {
     return managed != null && Files.exists(managed)
-        ? Set.copyOf(List.of(0, (Integer) Files.getAttribute(managed, "unix:uid")))
+        ? Set.copyOf(List.of(0, FileOwner.of(managed).uid()))
         : Set.of(0);
   }
 
@@ -205,8 +213,8 @@ final class ClaudeVerifyCommand implements Callable<Integer> {
 
   private static boolean belongsToRoot(Path client) throws IOException {
     for (Path at = client.toRealPath(); at != null; at = at.getParent()) {
-      int mode = (Integer) Files.getAttribute(at, "unix:mode");
-      if ((Integer) Files.getAttribute(at, "unix:uid") != 0 || (mode & WRITABLE_BY_OTHERS) != 0) {
+      FileOwner owner = FileOwner.of(at);
+      if (owner.uid() != 0 || owner.isWritableByOthers()) {
         return false;
       }
     }

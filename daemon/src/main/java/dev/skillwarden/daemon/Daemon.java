@@ -184,7 +184,7 @@ public final class Daemon implements AutoCloseable {
     port.set(server.port() == 0 ? config.server().port() : server.port());
     listening.set(server);
     try {
-      new RunFile(ProcessHandle.current().pid(), server.port(), started).write(home.pidFile());
+      new RunFile(ProcessHandle.current().pid(), port.get(), started).write(home.pidFile());
       journalStart();
     } catch (IOException | RuntimeException e) {
       server.close();

@@ -9,8 +9,6 @@ import java.lang.System.Logger.Level;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
@@ -180,10 +178,7 @@ final class PortCertificates {
     if (Files.exists(bundle) && Files.readString(bundle).equals(wanted)) {
       return;
     }
-    Path fresh = bundle.resolveSibling(bundle.getFileName() + ".new");
-    Files.writeString(fresh, wanted);
-    Files.setPosixFilePermissions(fresh, PosixFilePermissions.fromString("rw-r--r--"));
-    Files.move(fresh, bundle, StandardCopyOption.ATOMIC_MOVE);
+    PublicFile.write(bundle, wanted);
   }
 
   private String bundle() throws IOException {

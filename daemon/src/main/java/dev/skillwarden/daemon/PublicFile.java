@@ -1,4 +1,4 @@
-package dev.skillwarden.cli;
+package dev.skillwarden.daemon;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -10,14 +10,18 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 
 /// Files that every account must be able to read, whatever the umask.
-final class PublicFile {
+public final class PublicFile {
   private PublicFile() {}
 
   /// Writes a file, mode 0644, and puts it in place in one step; its directory is made, mode 0755.
   ///
   /// @return the file
   /// @throws IOException what was there is still there
-  static Path write(Path directory, String name, String content) throws IOException {
+  public static Path write(Path file, String content) throws IOException {
+    Path directory = file.toAbsolutePath().getParent();
+    if (directory == null) {
+      throw new IOException(file + " is no file name");
+    }
     boolean posix = directory.getFileSystem().supportedFileAttributeViews().contains("posix");
     if (!Files.isDirectory(directory)) {
       Files.createDirectories(directory);
@@ -25,7 +29,7 @@ final class PublicFile {
         Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
       }
     }
-    Path fresh = Files.createTempFile(directory, "." + name, ".new");
+    Path fresh = Files.createTempFile(directory, "." + file.getFileName(), ".new");
     try {
       Files.write(fresh, content.getBytes(StandardCharsets.UTF_8));
       if (posix) {
@@ -35,10 +39,7 @@ final class PublicFile {
         channel.force(true);
       }
       return Files.move(
-          fresh,
-          directory.resolve(name),
-          StandardCopyOption.ATOMIC_MOVE,
-          StandardCopyOption.REPLACE_EXISTING);
+          fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     } finally {
       Files.deleteIfExists(fresh);
     }

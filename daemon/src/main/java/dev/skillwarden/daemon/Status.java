@@ -103,6 +103,11 @@ final class Status implements Health {
     advisory(caller).forEach(advisory::add);
     if (home.isSystem() && !caller.admin()) { // these name skills and addresses
       all.remove(List.of("findings", "last_sync"));
+      ArrayNode alarms = all.putArray("alarms");
+      ownAlarms().forEach(alarms::add);
+      if (!sourceAlarms().isEmpty()) {
+        alarms.add("something is wrong with a source of skills; an administrator sees what");
+      }
     }
     return all;
   }
@@ -174,6 +179,25 @@ final class Status implements Health {
   }
 
   private List<String> alarms() {
+    List<String> alarms = new ArrayList<>(ownAlarms());
+    alarms.addAll(sourceAlarms());
+    return alarms;
+  }
+
+  /// About remotes and what they hold.
+  private List<String> sourceAlarms() {
+    List<String> alarms = new ArrayList<>();
+    SyncResult last = sync.last();
+    if (last.status() == SyncResult.Status.FAILED) {
+      alarms.add("sync failed (%s): %s".formatted(last.code(), last.message()));
+    }
+    for (SyncResult.SourceStatus source : last.sources()) {
+      source.alarms(clock.instant()).forEach(alarms::add);
+    }
+    return alarms;
+  }
+
+  private List<String> ownAlarms() {
     List<String> alarms = new ArrayList<>();
     elevations.breakGlass().ifPresent(alarms::add);
     add(alarms, policy.inForce().alarm());
@@ -187,13 +211,6 @@ final class Status implements Health {
       alarms.addAll(worker.problems());
       alarms.addAll(worker.status().alarms());
     });
-    SyncResult last = sync.last();
-    if (last.status() == SyncResult.Status.FAILED) {
-      alarms.add("sync failed (%s): %s".formatted(last.code(), last.message()));
-    }
-    for (SyncResult.SourceStatus source : last.sources()) {
-      source.alarms(clock.instant()).forEach(alarms::add);
-    }
     if (fallenBack) {
       alarms.add("the starts before this one failed; the last good configuration is in use");
     }

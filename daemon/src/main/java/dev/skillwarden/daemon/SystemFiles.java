@@ -1,5 +1,6 @@
 package dev.skillwarden.daemon;
 
+import dev.skillwarden.text.FileOwner;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -7,14 +8,10 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 
 /// Who may write what the machine's daemon goes by: root and its own account, nobody else.
 public final class SystemFiles {
-  private static final int WRITABLE_BY_OTHERS = 0022;
-  private static final int STICKY = 01000;
-
   private SystemFiles() {}
 
   /// Everything wrong with owners and modes of the configuration, its directories up to the root of
@@ -61,20 +58,16 @@ public final class SystemFiles {
 
   private static void check(Path path, Set<Integer> trusted, List<String> problems)
       throws IOException {
-    Map<String, Object> found = Files.readAttributes(path, "unix:uid,mode");
-    if (!(found.get("uid") instanceof Integer uid && found.get("mode") instanceof Integer mode)) {
-      throw new IOException("the file system of " + path + " knows no owners and modes");
-    }
-    if (!trusted.contains(uid)) {
+    FileOwner found = FileOwner.of(path);
+    if (!trusted.contains(found.uid())) {
       problems.add(
           "%s belongs to the account with number %d; it must belong to root: chown root %s"
-              .formatted(path, uid, path));
+              .formatted(path, found.uid(), path));
     }
-    // Others cannot rename what is not theirs in a sticky directory, such as /tmp.
-    if ((mode & WRITABLE_BY_OTHERS) != 0 && (mode & STICKY) == 0) {
+    if (found.isWritableByOthers() && !found.isSticky()) {
       problems.add(
           "%s can be written by others (mode %o); only its owner may: chmod go-w %s"
-              .formatted(path, mode & 07777, path));
+              .formatted(path, found.mode(), path));
     }
   }
 }

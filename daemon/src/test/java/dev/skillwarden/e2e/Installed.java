@@ -35,6 +35,21 @@ record Installed(Path dist, Path home) {
     copy(
         Path.of("..", ".claude", "skills").toAbsolutePath().normalize(),
         remote.resolve(".claude/skills"));
+    String sha = commit(remote);
+    Files.createDirectories(home.resolve("config"));
+    Files.writeString(
+        home.resolve("config/skillwarden.yaml"),
+        "server:\n  port: 0\nsync:\n  remote: file://%s\n  pin:\n    sha: %s\n"
+            .formatted(remote, sha));
+    Files.copy(
+        packaged().resolve("config/organization.yaml"), home.resolve("config/organization.yaml"));
+    return installed;
+  }
+
+  /// Makes a git repository of what lies there.
+  ///
+  /// @return its one commit
+  static String commit(Path remote) throws IOException, InterruptedException {
     run(remote, Map.of(), "git", "init", "-q", "-b", "main");
     run(remote, Map.of(), "git", "add", "-A");
     run(
@@ -50,15 +65,7 @@ record Installed(Path dist, Path home) {
         "commit",
         "-qm",
         "skills");
-    String sha = run(remote, Map.of(), "git", "rev-parse", "HEAD").out().strip();
-    Files.createDirectories(home.resolve("config"));
-    Files.writeString(
-        home.resolve("config/skillwarden.yaml"),
-        "server:\n  port: 0\nsync:\n  remote: file://%s\n  pin:\n    sha: %s\n"
-            .formatted(remote, sha));
-    Files.copy(
-        packaged().resolve("config/organization.yaml"), home.resolve("config/organization.yaml"));
-    return installed;
+    return run(remote, Map.of(), "git", "rev-parse", "HEAD").out().strip();
   }
 
   private static void copy(Path from, Path to) throws IOException {

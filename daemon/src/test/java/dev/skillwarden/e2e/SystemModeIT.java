@@ -46,8 +46,8 @@ final class SystemModeIT {
     dist = root.resolve("opt");
     assertEquals(0, Installed.run(root, Map.of(), "cp", "-r", packaged(), dist.toString()).exit());
     Path config = Files.createDirectories(root.resolve("etc/skillwarden"));
-    Path remote = skills();
-    String sha = git(remote, "rev-parse", "HEAD").strip();
+    Path remote = root.resolve("remote");
+    String sha = skills(remote);
     Files.writeString(
         config.resolve("skillwarden.yaml"),
         "server: {port: 0}\nsearch: {model: false}\nsync:\n  remote: file://%s\n  pin:\n    sha: %s\n"
@@ -84,26 +84,14 @@ final class SystemModeIT {
     return Installed.packaged().toString();
   }
 
-  private Path skills() throws IOException, InterruptedException {
-    Path remote = root.resolve("remote");
+  /// @return the commit of the repository
+  private String skills(Path remote) throws IOException, InterruptedException {
     write(remote.resolve(".claude/skills/support/open.md"), skill("support/open", "public"));
     write(remote.resolve(".claude/skills/support/ours.md"), skill("support/ours", "team"));
     write(remote.resolve(".claude/skills/finance/theirs.md"), skill("finance/theirs", "team"));
-    git(remote, "init", "-q", "-b", "main");
-    git(remote, "add", "-A");
-    git(
-        remote,
-        "-c",
-        "user.name=e2e",
-        "-c",
-        "user.email=e2e@localhost",
-        "-c",
-        "commit.gpgsign=false",
-        "commit",
-        "-qm",
-        "skills");
+    String sha = Installed.commit(remote);
     Installed.run(root, Map.of(), "chown", "-R", SERVICE, remote.toString());
-    return remote;
+    return sha;
   }
 
   private static String skill(String name, String level) {
@@ -114,16 +102,6 @@ final class SystemModeIT {
   private static void write(Path file, String text) throws IOException {
     Files.createDirectories(file.getParent());
     Files.writeString(file, text);
-  }
-
-  private static String git(Path directory, String... arguments)
-      throws IOException, InterruptedException {
-    List<String> command =
-        new ArrayList<>(List.of("git", "-c", "safe.directory=*", "-C", directory.toString()));
-    command.addAll(List.of(arguments));
-    Installed.Run run = Installed.run(Path.of("/"), Map.of(), command.toArray(String[]::new));
-    assertEquals(0, run.exit(), run.err());
-    return run.out();
   }
 
   private static void mode(Path path, String mode) throws IOException {
