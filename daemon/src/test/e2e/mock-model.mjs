@@ -3,19 +3,23 @@
 //
 //   node mock-model.mjs SCRIPT.json RECORD.jsonl PORT-FILE
 //
-// SCRIPT: {"turns": [{"tool": NAME, "input": {…}} | {"text": "…"}], "marker": FILE}
-// The turn to play is the number of assistant messages in the request, so a repeated request gets
-// the same answer again. Listens on 127.0.0.1 only.
+// SCRIPT: {"turns": [{"tool": NAME, "input": {…}} | {"text": "…"}], "marker": FILE,
+//          "threads": [{"contains": "…", "turns": […]}]}
+// A conversation whose first message contains a thread's text, as that of a subagent, plays that
+// thread. The turn to play is the number of assistant messages in the request, so a repeated request
+// gets the same answer again. Listens on 127.0.0.1 only.
 import fs from 'node:fs';
 import http from 'node:http';
 
 const [script, record, portFile] = process.argv.slice(2);
-const { turns, marker } = JSON.parse(fs.readFileSync(script, 'utf8'));
+const { turns, marker, threads = [] } = JSON.parse(fs.readFileSync(script, 'utf8'));
 
 function turnOf(body) {
   if (!body.tools?.length) return { text: 'ok' }; // titles and the like
   const played = body.messages.filter((m) => m.role === 'assistant').length;
-  return turns[played] ?? { text: 'finished' };
+  const first = JSON.stringify(body.messages[0]?.content ?? '');
+  const thread = threads.find((t) => first.includes(t.contains));
+  return (thread?.turns ?? turns)[played] ?? { text: 'finished' };
 }
 
 function blocks(turn, index) {
