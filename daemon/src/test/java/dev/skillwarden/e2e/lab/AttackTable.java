@@ -1,7 +1,7 @@
-package dev.skillwarden.e2e.attack;
+package dev.skillwarden.e2e.lab;
 
-import dev.skillwarden.e2e.attack.Attack.Profile;
-import dev.skillwarden.e2e.attack.AttackResults.Verdict;
+import dev.skillwarden.e2e.lab.Attack.Profile;
+import dev.skillwarden.e2e.lab.AttackResults.Verdict;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

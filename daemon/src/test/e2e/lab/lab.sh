@@ -1,5 +1,5 @@
 #!/bin/sh
-# The machine of the attack suite, in a mount and a network namespace of its own: loopback only, an
+# The machine of the attack and load suites, in a mount and a network namespace of its own: loopback only, an
 # /etc with three accounts more, and the managed settings of WORK/managed where the client seeks them.
 # Holds the namespaces until it is killed.
 #

@@ -1,4 +1,4 @@
-package dev.skillwarden.e2e.attack;
+package dev.skillwarden.e2e.lab;
 
 import java.io.IOException;
 import java.util.EnumMap;

@@ -1,6 +1,6 @@
-package dev.skillwarden.e2e.attack;
+package dev.skillwarden.e2e.lab;
 
-import dev.skillwarden.e2e.attack.Attack.Profile;
+import dev.skillwarden.e2e.lab.Attack.Profile;
 import dev.skillwarden.text.InvalidTextException;
 import dev.skillwarden.text.Json;
 import java.io.IOException;

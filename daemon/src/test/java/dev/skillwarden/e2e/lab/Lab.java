@@ -1,6 +1,6 @@
-package dev.skillwarden.e2e.attack;
+package dev.skillwarden.e2e.lab;
 
-import dev.skillwarden.e2e.attack.Attack.Profile;
+import dev.skillwarden.e2e.lab.Attack.Profile;
 import dev.skillwarden.keys.LoopbackCertificate;
 import dev.skillwarden.text.InvalidTextException;
 import dev.skillwarden.text.Json;
@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -31,8 +32,20 @@ final class Lab {
   static final int PROXY = 7800;
 
   private static final String SERVICE = "64001";
-  private static final String ANA = "64002";
-  private static final Path SCRIPTS = Path.of("src", "test", "e2e", "attack").toAbsolutePath();
+
+  /// Developers of this machine, as `lab.sh` makes them.
+  enum Account {
+    ANA("64002"),
+    BO("64003");
+
+    private final String uid;
+
+    Account(String uid) {
+      this.uid = uid;
+    }
+  }
+
+  private static final Path SCRIPTS = Path.of("src", "test", "e2e", "lab").toAbsolutePath();
   private static final Path MOCK = Path.of("src", "test", "e2e", "mock-model.mjs").toAbsolutePath();
 
   /// What the admin's own settings give, in the same file: else `strict` would refuse every tool
@@ -46,14 +59,15 @@ final class Lab {
   private final Process holder;
   private @Nullable Process daemon;
   private Scene.Daemon state = Scene.Daemon.STOPPED;
-  private int runs;
+  private final AtomicInteger runs = new AtomicInteger();
 
   /// What a session left.
   ///
+  /// @param sent everything the model was sent, a request a line
   /// @param reached the attack reached its goal
   /// @param started the client began a session
   /// @param evidence for people who look why
-  record Outcome(boolean reached, boolean started, String evidence) {}
+  record Outcome(boolean reached, boolean started, String sent, String evidence) {}
 
   private Lab(Path root, Path node, Process holder) {
     this.root = root;
@@ -168,6 +182,69 @@ final class Lab {
     return all;
   }
 
+  /// Starts a script of the lab as an account; its output goes to a file.
+  Process script(Account account, Path out, String... command) throws IOException {
+    return new ProcessBuilder(inside(account.uid, command))
+        .redirectErrorStream(true)
+        .redirectOutput(out.toFile())
+        .start();
+  }
+
+  /// Gives an account what lies there.
+  void own(Account account, Path path) throws IOException, InterruptedException {
+    run(root, List.of("chown", "-R", account.uid + ":" + account.uid, path.toString()));
+  }
+
+  /// Mounts a file system that never answers, until the process ends.
+  Process hungMount(Path directory) throws IOException, InterruptedException {
+    Files.createDirectories(directory);
+    Process process =
+        new ProcessBuilder(
+                "nsenter",
+                "-t",
+                Long.toString(holder.pid()),
+                "-m",
+                "--",
+                "python3",
+                Path.of("src/test/resources/files/hung_mount.py").toAbsolutePath().toString(),
+                directory.toString(),
+                "sleep",
+                "3600")
+            .redirectErrorStream(true)
+            .redirectOutput(root.resolve("hung.txt").toFile())
+            .start();
+    Thread.sleep(500);
+    if (!process.isAlive()) {
+      throw new IOException(Files.readString(root.resolve("hung.txt")));
+    }
+    return process;
+  }
+
+  static Path scripts() {
+    return SCRIPTS;
+  }
+
+  Path node() {
+    return node;
+  }
+
+  Path bundle() {
+    return root.resolve("var/lib/skillwarden-public/ca-bundle.pem");
+  }
+
+  Path controlSocket() {
+    return root.resolve("run/skillwarden/control.sock");
+  }
+
+  /// The daemon's process.
+  long daemonPid() {
+    Process running = daemon;
+    if (running == null) {
+      throw new IllegalStateException("the daemon does not run");
+    }
+    return running.pid();
+  }
+
   /// A verb of our program, by root in the lab.
   Run verb(String... arguments) throws IOException, InterruptedException {
     List<String> command =
@@ -219,7 +296,7 @@ final class Lab {
   }
 
   /// Puts settings where the client seeks them.
-  Path deliver(Optional<Path> settings) throws IOException, InterruptedException {
+  void deliver(Optional<Path> settings) throws IOException, InterruptedException {
     Path managed = root.resolve("managed");
     run(
         root,
@@ -227,7 +304,6 @@ final class Lab {
     if (settings.isPresent()) {
       run(root, List.of("cp", "-rT", settings.get().toString(), managed.toString()));
     }
-    return managed;
   }
 
   /// Plays an attack in a fresh home.
@@ -235,30 +311,41 @@ final class Lab {
   /// @param settings managed ones; empty for a machine without any
   Outcome play(Attack attack, Path client, Optional<Path> settings)
       throws IOException, InterruptedException {
-    Path managed = deliver(settings);
-    Path home = root.resolve("home/ana");
-    delete(home);
-    Files.createDirectories(home.resolve("project"));
-    Path run = Files.createDirectories(root.resolve("runs/" + ++runs));
-    Scene scene = new Scene(this, client, run, home, managed);
+    deliver(settings);
+    Scene scene = scene(Account.ANA, client);
     attack.scene().prepare(scene);
-    scene.write();
-    script(scene);
-    run(root, List.of("chown", "-R", ANA + ":" + ANA, home.toString(), run.toString()));
-    mode(home, "rwxr-xr-x"); // there is no path resolver in the lab
     ensure(scene.daemon);
     Optional<Process> rogue = Optional.empty();
     try {
       if (scene.rogue.isPresent()) {
-        rogue = Optional.of(rogue(scene.rogue.get(), run));
+        rogue = Optional.of(rogue(scene.rogue.get(), scene.run));
       }
-      int exit = client(client, scene);
-      return outcome(scene, exit);
+      return session(Account.ANA, scene);
     } finally {
       if (rogue.isPresent()) {
         rogue.get().destroyForcibly().waitFor();
       }
     }
+  }
+
+  /// An empty scene in a fresh home.
+  Scene scene(Account account, Path client) throws IOException, InterruptedException {
+    Path home = root.resolve("home/" + account.name().toLowerCase(Locale.ROOT));
+    delete(home);
+    Files.createDirectories(home.resolve("project"));
+    Path run = Files.createDirectories(root.resolve("runs/" + runs.incrementAndGet()));
+    own(account, run);
+    return new Scene(this, client, run, home, root.resolve("managed"));
+  }
+
+  /// Lets the client play a scene. Several accounts may at once.
+  Outcome session(Account account, Scene scene) throws IOException, InterruptedException {
+    scene.write();
+    script(scene);
+    own(account, scene.home);
+    own(account, scene.run);
+    mode(scene.home, "rwxr-xr-x"); // there is no path resolver in the lab
+    return outcome(scene, client(account, scene));
   }
 
   private static void script(Scene scene) throws IOException {
@@ -272,18 +359,18 @@ final class Lab {
     Files.writeString(scene.run.resolve("stdin"), "");
   }
 
-  private int client(Path client, Scene scene) throws IOException, InterruptedException {
+  private int client(Account account, Scene scene) throws IOException, InterruptedException {
     List<String> command =
         new ArrayList<>(
             inside(
-                ANA,
+                account.uid,
                 "timeout",
                 "-k",
                 "2",
-                "100",
+                Long.toString(scene.limit.toSeconds()),
                 "sh",
                 SCRIPTS.resolve("client.sh").toString(),
-                starter(client, scene).toString(),
+                starter(scene).toString(),
                 node.toString(),
                 MOCK.toString(),
                 scene.run.toString(),
@@ -300,16 +387,13 @@ final class Lab {
             .redirectErrorStream(true)
             .redirectOutput(scene.run.resolve("client.txt").toFile())
             .start();
-    if (!process.waitFor(2, TimeUnit.MINUTES)) {
-      process.destroyForcibly();
-    }
-    return process.exitValue();
+    return process.waitFor();
   }
 
   /// The client, or a script that starts it.
-  private Path starter(Path client, Scene scene) throws IOException {
+  private Path starter(Scene scene) throws IOException {
     if (scene.host.isEmpty()) {
-      return client;
+      return scene.client;
     }
     Path starter = scene.run.resolve("start.sh");
     Files.writeString(
@@ -319,7 +403,7 @@ final class Lab {
                 node,
                 SCRIPTS.resolve(scene.host.getFirst()),
                 String.join(" ", scene.host.subList(1, scene.host.size())),
-                client));
+                scene.client));
     mode(starter, "rwxr-xr-x");
     return starter;
   }
@@ -359,11 +443,11 @@ final class Lab {
       }
     }
     evidence.add("see " + scene.run);
-    return new Outcome(marker || canary, started, String.join("\n", evidence));
+    return new Outcome(marker || canary, started, sent, String.join("\n", evidence));
   }
 
   /// Results of tools, as the client told the model.
-  private static List<String> results(String sent) throws IOException {
+  static List<String> results(String sent) throws IOException {
     List<String> results = new ArrayList<>();
     for (String line : sent.lines().toList()) {
       try {
@@ -385,7 +469,7 @@ final class Lab {
     Path ready = run.resolve("rogue.ready");
     List<String> command =
         inside(
-            ANA,
+            Account.ANA.uid,
             "env",
             "ROGUE_PROXY=" + (wanted.proxy() ? 1 : 0),
             node.toString(),
@@ -424,7 +508,7 @@ final class Lab {
   }
 
   private void signal(String signal) throws IOException, InterruptedException {
-    run(root, List.of("pkill", "-" + signal, "-u", SERVICE));
+    run(root, List.of("kill", "-" + signal, Long.toString(daemonPid())));
   }
 
   private void startDaemon() throws IOException, InterruptedException {

@@ -1,10 +1,10 @@
-package dev.skillwarden.e2e.attack;
+package dev.skillwarden.e2e.lab;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.skillwarden.e2e.attack.Attack.Profile;
+import dev.skillwarden.e2e.lab.Attack.Profile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -9,6 +9,7 @@
 //       half     half an answer, then the connection ends
 //       hang     takes the request and never answers
 //       error    500
+//       record   denies, and writes the event into LOG, one a line
 // PEM: key and certificate; with it TLS. Every request is a line in LOG.
 import fs from 'node:fs';
 import http from 'node:http';
@@ -16,7 +17,21 @@ import https from 'node:https';
 
 const [mode, port, log, ready, pem] = process.argv.slice(2);
 
+function record(request, response) {
+  const chunks = [];
+  request.on('data', (c) => chunks.push(c));
+  request.on('end', () => {
+    const event = JSON.parse(Buffer.concat(chunks).toString('utf8'));
+    response.writeHead(200, { 'content-type': 'application/json' });
+    if (event.hook_event_name !== 'PreToolUse') return response.end('{}');
+    fs.appendFileSync(log, JSON.stringify(event) + '\n');
+    const hookSpecificOutput = { hookEventName: 'PreToolUse', permissionDecision: 'deny', permissionDecisionReason: 'recorded' };
+    return response.end(JSON.stringify({ hookSpecificOutput }));
+  });
+}
+
 function answer(request, response) {
+  if (mode === 'record') return record(request, response);
   fs.appendFileSync(log, `${request.method} ${request.url}\n`);
   request.resume();
   request.on('end', () => {

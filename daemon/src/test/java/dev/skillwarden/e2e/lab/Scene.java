@@ -1,10 +1,11 @@
-package dev.skillwarden.e2e.attack;
+package dev.skillwarden.e2e.lab;
 
 import dev.skillwarden.text.Json;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -52,6 +53,8 @@ final class Scene {
   List<String> host = List.of();
 
   final Path client;
+  /// How long the client may take.
+  Duration limit = Duration.ofSeconds(100);
   Daemon daemon = Daemon.RUNNING;
   Optional<Rogue> rogue = Optional.empty();
 
