@@ -451,7 +451,7 @@ public final class DaemonServer implements AutoCloseable {
     }
 
     private Reply search(Caller caller, JsonNode body) {
-      return answer(services.gate().search(caller, SkillJson.search(body)), SkillJson::result);
+      return answer(services.gate().search(caller, SkillJson.search(body), ""), SkillJson::result);
     }
 
     private Reply invoke(Caller caller, JsonNode body) {
