@@ -3,24 +3,29 @@
 //
 //   node mock-model.mjs SCRIPT.json RECORD.jsonl PORT-FILE
 //
-// SCRIPT: {"turns": [{"tool": NAME, "input": {…}} | {"text": "…"}], "marker": FILE}
+// SCRIPT: {"turns": [{"tool": NAME, "input": {…}} | {"text": "…"}], "subturns": [the same], "marker": FILE}
+// A conversation whose first message holds SUBTASK is that of a subagent and plays the subturns.
 // The turn to play is the number of assistant messages in the request, so a repeated request gets
 // the same answer again. Listens on 127.0.0.1 only.
 import fs from 'node:fs';
 import http from 'node:http';
 
 const [script, record, portFile] = process.argv.slice(2);
-const { turns, marker } = JSON.parse(fs.readFileSync(script, 'utf8'));
+const { turns, subturns = [], marker } = JSON.parse(fs.readFileSync(script, 'utf8'));
+
+function isSub(body) {
+  return JSON.stringify(body.messages[0]?.content ?? '').includes('SUBTASK');
+}
 
 function turnOf(body) {
   if (!body.tools?.length) return { text: 'ok' }; // titles and the like
   const played = body.messages.filter((m) => m.role === 'assistant').length;
-  return turns[played] ?? { text: 'finished' };
+  return (isSub(body) ? subturns : turns)[played] ?? { text: 'finished' };
 }
 
-function blocks(turn, index) {
+function blocks(turn, index, who) {
   return turn.tool
-    ? [{ type: 'tool_use', id: `toolu_e2e_${index}_${process.pid}`, name: turn.tool, input: turn.input }]
+    ? [{ type: 'tool_use', id: `toolu_e2e_${who}${index}_${process.pid}`, name: turn.tool, input: turn.input }]
     : [{ type: 'text', text: turn.text }];
 }
 
@@ -29,7 +34,7 @@ function message(body) {
   const index = body.messages.length;
   return {
     id: `msg_e2e_${index}`, type: 'message', role: 'assistant', model: body.model,
-    content: blocks(turn, index), stop_reason: turn.tool ? 'tool_use' : 'end_turn', stop_sequence: null,
+    content: blocks(turn, index, isSub(body) ? 'sub' : ''), stop_reason: turn.tool ? 'tool_use' : 'end_turn', stop_sequence: null,
     usage: { input_tokens: 1, output_tokens: 1, cache_creation_input_tokens: 0, cache_read_input_tokens: 0 },
   };
 }

@@ -11,6 +11,8 @@ import dev.skillwarden.gate.Gate;
 import dev.skillwarden.gate.Grants;
 import dev.skillwarden.gate.Health;
 import dev.skillwarden.gate.Outcome;
+import dev.skillwarden.gate.RecordQuery;
+import dev.skillwarden.gate.Records;
 import dev.skillwarden.gate.TestGate;
 import dev.skillwarden.identity.Caller;
 import dev.skillwarden.identity.CallerDirectory;
@@ -131,6 +133,7 @@ class DaemonServerTest {
         (caller, id, text) ->
             new Outcome.Ok<>(Json.object().put("appeal", caller.account() + " " + id + " " + text)),
         new FakeGrants(),
+        new FakeRecords(),
         new FakeHealth(),
         callers,
         uid -> Optional.of("uid-" + uid),
@@ -462,6 +465,44 @@ class DaemonServerTest {
   }
 
   @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      quoteCharacter = '`',
+      value = {
+        "entries;{};RecordQuery[since=Optional.empty, denied=false, everybody=false,"
+            + " before=9223372036854775807, limit=100]",
+        "entries;{'since':'2026-01-02T12:00:00Z','denied':true,'everybody':true,'before':7,'limit':200};"
+            + "RecordQuery[since=Optional[2026-01-02T12:00:00Z], denied=true, everybody=true,"
+            + " before=7, limit=200]",
+        "entry;{'last':true};Optional.empty",
+        "entry;{'id':'abcd1234'};Optional[abcd1234]",
+        "entries;{'limit':201};400",
+        "entries;{'limit':0};400",
+        "entries;{'limit':4294967297};400",
+        "entries;{'limit':99999999999999999999};400",
+        "entries;{'before':0};400",
+        "entries;{'before':1.5};400",
+        "entries;{'since':'yesterday'};400",
+        "entries;{'denied':'yes'};400",
+        "entries;{'account':'bob'};400",
+        "entry;{};400",
+        "entry;{'id':'x','last':true};400",
+        "entry;{'id':'../x'};400",
+        "entry;{'id':'x','account':'bob'};400"
+      })
+  void theJournalIsToldOnTheControlSocketOnly(String what, String request, String wanted)
+      throws Exception {
+    JsonNode body = Json.parse("request", request.replace('\'', '"'));
+    ControlClient.Response response = control().post("/v1/journal/" + what, body);
+    if (wanted.equals("400")) {
+      assertEquals(400, response.status(), response.body().toString());
+    } else {
+      assertTrue(response.body().path("asked").asString("").endsWith(" " + wanted));
+    }
+    assertEquals(404, post("/v1/journal/" + what, Json.write(body)).statusCode());
+  }
+
+  @ParameterizedTest
   @ValueSource(strings = {"2025-11-25", "2024-11-05"})
   void mcpAgreesOnTheClientsProtocol(String version) throws Exception {
     JsonNode result =
@@ -618,6 +659,18 @@ class DaemonServerTest {
     @Override
     public Outcome<ObjectNode> held(Caller caller) {
       return new Outcome.Ok<>(Json.object().put("of", caller.account()));
+    }
+  }
+
+  private static final class FakeRecords implements Records {
+    @Override
+    public Outcome<ObjectNode> entries(Caller caller, RecordQuery query) {
+      return new Outcome.Ok<>(Json.object().put("asked", caller.account() + " " + query));
+    }
+
+    @Override
+    public Outcome<ObjectNode> entry(Caller caller, Optional<String> id) {
+      return new Outcome.Ok<>(Json.object().put("asked", caller.account() + " " + id));
     }
   }
 
