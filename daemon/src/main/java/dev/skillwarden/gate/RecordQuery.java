@@ -12,7 +12,7 @@ import java.util.Optional;
 /// @param limit most entries of the page, 1 to [#MAX_LIMIT]
 public record RecordQuery(
     Optional<Instant> since, boolean denied, boolean everybody, long before, int limit) {
-  public static final int MAX_LIMIT = 200;
+  public static final int MAX_LIMIT = 1_000;
   public static final int DEFAULT_LIMIT = 100;
 
   public RecordQuery {

@@ -18,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -196,25 +197,19 @@ class JournalRecordsTest {
     journal.tools(200);
     JournalRecords records = records(Optional.empty());
     List<Long> seen = new ArrayList<>();
-    OptionalBefore before = new OptionalBefore(Long.MAX_VALUE);
+    long before = Long.MAX_VALUE;
     int pages = 0;
-    while (before.more()) {
-      ObjectNode page = told(records.entries(caller("root"), query(true, before.before(), 64)));
+    while (before > 0) {
+      ObjectNode page = told(records.entries(caller("root"), query(true, before, 64)));
       page.path("entries").forEach(e -> seen.add(e.path("seq").longValue()));
       assertTrue(page.path("entries").size() <= 64);
-      before = new OptionalBefore(page.path("next").asLong(0));
+      before = page.path("next").asLong(0);
       pages++;
     }
     assertEquals(323, seen.size());
     assertEquals(seen.stream().sorted().toList().reversed(), seen);
     assertEquals(323, Set.copyOf(seen).size());
     assertEquals(6, pages);
-  }
-
-  private record OptionalBefore(long before) {
-    boolean more() {
-      return before > 0;
-    }
   }
 
   /// Whatever somebody's entries hold, an answer stays within bounds, and all of them are told.
@@ -224,7 +219,7 @@ class JournalRecordsTest {
     for (int i = 0; i < 150; i++) {
       large.add(
           JournalEntry.of(NOON, "d" + i, JournalEntry.Kind.TOOL, "ana")
-              .facts(java.util.Map.of("text", ("word " + i + " ").repeat(6_000)))
+              .command("x", Collections.nCopies(32, "/" + "long/name/".repeat(99) + i))
               .build());
     }
     write(Optional.empty(), large.toArray(JournalEntry[]::new));

@@ -476,7 +476,7 @@ class DaemonServerTest {
             + " before=7, limit=200]",
         "entry;{'last':true};Optional.empty",
         "entry;{'id':'abcd1234'};Optional[abcd1234]",
-        "entries;{'limit':201};400",
+        "entries;{'limit':1001};400",
         "entries;{'limit':0};400",
         "entries;{'limit':4294967297};400",
         "entries;{'limit':99999999999999999999};400",
