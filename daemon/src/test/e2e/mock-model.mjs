@@ -3,29 +3,31 @@
 //
 //   node mock-model.mjs SCRIPT.json RECORD.jsonl PORT-FILE
 //
-// SCRIPT: {"turns": [{"tool": NAME, "input": {…}} | {"text": "…"}], "subturns": [the same], "marker": FILE}
-// A conversation whose first message holds SUBTASK is that of a subagent and plays the subturns.
-// The turn to play is the number of assistant messages in the request, so a repeated request gets
-// the same answer again. Listens on 127.0.0.1 only.
+// SCRIPT: {"turns": [{"tool": NAME, "input": {…}} | {"text": "…"}], "marker": FILE,
+//          "threads": [{"contains": "…", "turns": […]}]}
+// A conversation whose first message contains a thread's text, as that of a subagent, plays that
+// thread. The turn to play is the number of assistant messages in the request, so a repeated request
+// gets the same answer again. Listens on 127.0.0.1 only.
 import fs from 'node:fs';
 import http from 'node:http';
 
 const [script, record, portFile] = process.argv.slice(2);
-const { turns, subturns = [], marker } = JSON.parse(fs.readFileSync(script, 'utf8'));
+const { turns, marker, threads = [] } = JSON.parse(fs.readFileSync(script, 'utf8'));
 
-function isSub(body) {
-  return JSON.stringify(body.messages[0]?.content ?? '').includes('SUBTASK');
+function threadOf(body) {
+  const first = JSON.stringify(body.messages[0]?.content ?? '');
+  return threads.findIndex((t) => first.includes(t.contains));
 }
 
 function turnOf(body) {
   if (!body.tools?.length) return { text: 'ok' }; // titles and the like
   const played = body.messages.filter((m) => m.role === 'assistant').length;
-  return (isSub(body) ? subturns : turns)[played] ?? { text: 'finished' };
+  return (threads[threadOf(body)]?.turns ?? turns)[played] ?? { text: 'finished' };
 }
 
-function blocks(turn, index, who) {
+function blocks(turn, index, thread) {
   return turn.tool
-    ? [{ type: 'tool_use', id: `toolu_e2e_${who}${index}_${process.pid}`, name: turn.tool, input: turn.input }]
+    ? [{ type: 'tool_use', id: `toolu_e2e_${thread + 1}_${index}_${process.pid}`, name: turn.tool, input: turn.input }]
     : [{ type: 'text', text: turn.text }];
 }
 
@@ -34,7 +36,7 @@ function message(body) {
   const index = body.messages.length;
   return {
     id: `msg_e2e_${index}`, type: 'message', role: 'assistant', model: body.model,
-    content: blocks(turn, index, isSub(body) ? 'sub' : ''), stop_reason: turn.tool ? 'tool_use' : 'end_turn', stop_sequence: null,
+    content: blocks(turn, index, threadOf(body)), stop_reason: turn.tool ? 'tool_use' : 'end_turn', stop_sequence: null,
     usage: { input_tokens: 1, output_tokens: 1, cache_creation_input_tokens: 0, cache_read_input_tokens: 0 },
   };
 }

@@ -11,7 +11,8 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// The ways by which managed settings reach a client.
 public enum ManagedDelivery {
-  /// `managed-settings.json` in the client's directory of the machine.
+  /// `managed-settings.json` in the client's directory of the machine, and the same as a drop-in: a
+  /// client leaves out a file it cannot read, and says so to nobody who looks.
   FILE,
   /// Preferences domain of macOS, and the same as a profile for device management.
   PLIST,
@@ -33,7 +34,11 @@ public enum ManagedDelivery {
     Map<String, String> files = new LinkedHashMap<>();
     ObjectNode settings = documents.settings();
     switch (this) {
-      case FILE -> files.put("managed-settings.json", Json.pretty(settings) + "\n");
+      case FILE -> {
+        String text = Json.pretty(settings) + "\n";
+        files.put("managed-settings.json", text);
+        files.put("managed-settings.d/50-skillwarden.json", text);
+      }
       case PLIST -> {
         files.put(DOMAIN + ".plist", plist(settings));
         files.put("skillwarden.mobileconfig", plist(profile(settings)));

@@ -71,7 +71,13 @@ public final class ManagedMerge {
           add(ours, key, value, key);
         }
       }
-      default -> add(ours, key, value, key);
+      default -> {
+        if (ManagedSettings.COMMANDS.contains(key) && value.isString()) {
+          ours.set(key, value.deepCopy()); // the company's own, which nobody else can change
+        } else {
+          add(ours, key, value, key);
+        }
+      }
     }
   }
 

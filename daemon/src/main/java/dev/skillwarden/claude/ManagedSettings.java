@@ -41,6 +41,17 @@ public final class ManagedSettings {
           "CURL_HOME",
           "SSLKEYLOGFILE");
 
+  /// Settings that name a command the client runs by itself, before any hook and without one. A
+  /// managed value wins over those of user and project, also an empty one.
+  static final List<String> COMMANDS =
+      List.of(
+          "apiKeyHelper",
+          "awsAuthRefresh",
+          "awsCredentialExport",
+          "gcpAuthRefresh",
+          "otelHeadersHelper",
+          "proxyAuthHelper");
+
   private ManagedSettings() {}
 
   /// How much the settings hold.
@@ -104,6 +115,7 @@ public final class ManagedSettings {
       root.put("allowManagedHooksOnly", true)
           .put("disableSkillShellExecution", true)
           .put("disableSideloadFlags", true);
+      COMMANDS.forEach(name -> root.put(name, ""));
     }
     if (profile == Profile.STRICT) {
       root.put("allowManagedPermissionRulesOnly", true).put("strictPluginOnlyCustomization", true);

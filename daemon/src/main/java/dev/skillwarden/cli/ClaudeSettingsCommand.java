@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -233,7 +234,7 @@ final class ClaudeSettingsCommand implements Callable<Integer> {
       for (Map.Entry<String, String> file : files.entrySet()) {
         err.println("wrote " + PublicFile.write(out.resolve(file.getKey()), file.getValue()));
       }
-    } else if (files.size() == 1) {
+    } else if (Set.copyOf(files.values()).size() == 1) {
       spec.commandLine().getOut().print(files.values().iterator().next());
     } else {
       throw new ParameterException(
@@ -248,7 +249,8 @@ final class ClaudeSettingsCommand implements Callable<Integer> {
     String where =
         switch (delivery) {
           case file ->
-              "place it as managed-settings.json in /etc/claude-code (Linux) or"
+              "place it as managed-settings.json and, for a client that cannot read that, once more"
+                  + " as managed-settings.d/50-skillwarden.json in /etc/claude-code (Linux) or"
                   + " /Library/Application Support/ClaudeCode (macOS), owned by root, mode 0644";
           case plist ->
               "install the plist in the domain com.anthropic.claudecode, or the profile by device"

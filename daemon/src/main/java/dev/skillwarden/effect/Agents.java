@@ -110,12 +110,24 @@ final class Agents {
     if (part.equals("mcp") && verb.equals("serve") && call.name().equals("claude")) {
       call.emit(What.CLIENT_MCP_SERVE);
     }
-    if (call.hasAny(UNGUARDED) || (guards && REMOVES.contains(change))) {
+    if (call.hasAny(UNGUARDED) || embedded(call) || (guards && REMOVES.contains(change))) {
       call.emit(What.GUARD_CONTROL);
     } else if (parts && (CHANGES.contains(change) || REMOVES.contains(change))) {
       call.emit(What.AGENT_CONFIG);
     }
     return Content.of(call.in().taints());
+  }
+
+  /// Whether another program speaks with the client: it may register hooks of its own, which
+  /// replace what was judged, and no managed setting keeps it from that.
+  private static boolean embedded(Call call) {
+    List<String> words = call.arguments().stream().map(Value::text).toList();
+    int option = words.indexOf("--input-format");
+    return call.name().equals("claude")
+        && (words.contains("--input-format=stream-json")
+            || (option >= 0
+                && option + 1 < words.size()
+                && words.get(option + 1).equals("stream-json")));
   }
 
   private static boolean mentions(List<String> words, String part) {

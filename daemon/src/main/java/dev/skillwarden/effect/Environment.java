@@ -32,6 +32,7 @@ final class Environment {
   private static final Set<String> OPTIONS =
       Set.of(
           "NODE_OPTIONS",
+          "BUN_OPTIONS",
           "RUBYOPT",
           "PERL5OPT",
           "JAVA_TOOL_OPTIONS",
@@ -41,7 +42,7 @@ final class Environment {
 
   private static final Pattern LOADING =
       Pattern.compile(
-          "(?:^|\\s)(?:--require|-r|--import|--loader|--experimental-loader|-javaagent:|-agentpath:|-Mbase|-d:|-M)["
+          "(?:^|\\s)(?:--require|-r|--preload|--import|--loader|--experimental-loader|-javaagent:|-agentpath:|-Mbase|-d:|-M)["
               + " =]?\\s*(?:file:/*)?(?:/tmp|/dev/shm|/var/tmp|~|\\.\\./|https?:|/home|/Users|data:)");
 
   /// The value is a command line that other programs run.

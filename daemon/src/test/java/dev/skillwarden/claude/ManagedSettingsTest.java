@@ -91,6 +91,9 @@ class ManagedSettingsTest {
     for (String emptied : List.of("CLAUDE_CODE_SHELL_PREFIX", "LD_PRELOAD", "BASH_ENV", "ENV")) {
       assertEquals("", env.path(emptied).asString("missing"), emptied);
     }
+    for (String command : ManagedSettings.COMMANDS) {
+      assertEquals("", settings.path(command).asString("missing"), command);
+    }
     for (String key :
         List.of("allowManagedHooksOnly", "disableSkillShellExecution", "disableSideloadFlags")) {
       assertTrue(settings.path(key).asBoolean(false), key);
@@ -161,6 +164,7 @@ class ManagedSettingsTest {
                 "{'env':{'no_proxy':'.corp.example, 127.0.0.1','OTEL_METRICS_EXPORTER':'otlp'},"
                     + "'permissions':{'allow':['Bash(make)'],'ask':['WebFetch']},'model':'opus',"
                     + "'hooks':{'Stop':[{'hooks':[]}]},'requiredMinimumVersion':'2.1.310',"
+                    + "'apiKeyHelper':'/opt/corp/key',"
                     + "'extraKnownMarketplaces':{'corp':{'source':{'source':'github','repo':'corp/skills'}}}}")
             .settings();
     assertEquals("127.0.0.1,localhost,.corp.example", settings.at("/env/NO_PROXY").asString(""));
@@ -169,6 +173,8 @@ class ManagedSettingsTest {
     assertEquals("Bash(make)", settings.at("/permissions/allow/2").asString(""));
     assertEquals("WebFetch", settings.at("/permissions/ask/0").asString(""));
     assertEquals("opus", settings.path("model").asString(""));
+    assertEquals("/opt/corp/key", settings.path("apiKeyHelper").asString(""));
+    assertEquals("", settings.path("awsAuthRefresh").asString("missing"));
     assertTrue(settings.at("/hooks/Stop").isArray());
     assertEquals("http", hook(settings, "PreToolUse").path("type").asString(""));
     assertEquals("2.1.310", settings.path("requiredMinimumVersion").asString(""));

@@ -68,14 +68,21 @@ class ClaudeSettingsCommandTest {
     Files.writeString(out().resolve("managed-settings.json"), "old");
     Run run = settings("--profile", "strict", "--out", out().toString());
     assertEquals(0, run.exit(), run.err());
-    for (String name : List.of("managed-settings.json", "managed-mcp.json")) {
+    for (String name :
+        List.of(
+            "managed-settings.json",
+            "managed-settings.d/50-skillwarden.json",
+            "managed-mcp.json")) {
       Path file = out().resolve(name);
       Json.parse(name, Files.readString(file));
       assertEquals("rw-r--r--", PosixFilePermissions.toString(Files.getPosixFilePermissions(file)));
     }
     try (var files = Files.list(out())) {
-      assertEquals(2, files.count());
+      assertEquals(3, files.count());
     }
+    assertEquals(
+        Files.readString(out().resolve("managed-settings.json")),
+        Files.readString(out().resolve("managed-settings.d/50-skillwarden.json")));
   }
 
   @ParameterizedTest

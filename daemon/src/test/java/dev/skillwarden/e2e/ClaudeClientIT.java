@@ -102,9 +102,10 @@ final class ClaudeClientIT {
     for (Call call : calls) {
       turns.addObject().put("tool", call.tool()).set("input", call.input());
     }
-    ArrayNode subturns = root.putArray("subturns");
+    ArrayNode thread =
+        root.putArray("threads").addObject().put("contains", "SUBTASK").putArray("turns");
     for (Call call : sub) {
-      subturns.addObject().put("tool", call.tool()).set("input", call.input());
+      thread.addObject().put("tool", call.tool()).set("input", call.input());
     }
     Files.writeString(script, Json.write(root));
     Process mock =
