@@ -14,17 +14,20 @@ import http from 'node:http';
 const [script, record, portFile] = process.argv.slice(2);
 const { turns, marker, threads = [] } = JSON.parse(fs.readFileSync(script, 'utf8'));
 
+function threadOf(body) {
+  const first = JSON.stringify(body.messages[0]?.content ?? '');
+  return threads.findIndex((t) => first.includes(t.contains));
+}
+
 function turnOf(body) {
   if (!body.tools?.length) return { text: 'ok' }; // titles and the like
   const played = body.messages.filter((m) => m.role === 'assistant').length;
-  const first = JSON.stringify(body.messages[0]?.content ?? '');
-  const thread = threads.find((t) => first.includes(t.contains));
-  return (thread?.turns ?? turns)[played] ?? { text: 'finished' };
+  return (threads[threadOf(body)]?.turns ?? turns)[played] ?? { text: 'finished' };
 }
 
-function blocks(turn, index) {
+function blocks(turn, index, thread) {
   return turn.tool
-    ? [{ type: 'tool_use', id: `toolu_e2e_${index}_${process.pid}`, name: turn.tool, input: turn.input }]
+    ? [{ type: 'tool_use', id: `toolu_e2e_${thread + 1}_${index}_${process.pid}`, name: turn.tool, input: turn.input }]
     : [{ type: 'text', text: turn.text }];
 }
 
@@ -33,7 +36,7 @@ function message(body) {
   const index = body.messages.length;
   return {
     id: `msg_e2e_${index}`, type: 'message', role: 'assistant', model: body.model,
-    content: blocks(turn, index), stop_reason: turn.tool ? 'tool_use' : 'end_turn', stop_sequence: null,
+    content: blocks(turn, index, threadOf(body)), stop_reason: turn.tool ? 'tool_use' : 'end_turn', stop_sequence: null,
     usage: { input_tokens: 1, output_tokens: 1, cache_creation_input_tokens: 0, cache_read_input_tokens: 0 },
   };
 }

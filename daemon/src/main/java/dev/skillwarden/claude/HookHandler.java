@@ -2,9 +2,11 @@ package dev.skillwarden.claude;
 
 import dev.skillwarden.gate.Gate;
 import dev.skillwarden.gate.GateAnswer;
+import dev.skillwarden.gate.Place;
 import dev.skillwarden.gate.ToolRequest;
 import dev.skillwarden.gate.ToolResult;
 import dev.skillwarden.identity.Caller;
+import dev.skillwarden.identity.Caps;
 import dev.skillwarden.text.InvalidTextException;
 import dev.skillwarden.text.Json;
 import java.lang.System.Logger.Level;
@@ -104,7 +106,8 @@ public final class HookHandler {
       case "PostToolUseFailure" -> result(caller, payload, session, false);
       case "UserPromptExpansion" ->
           HookAnswer.BLOCK.render(
-              gate.expansion(caller, session, text(payload, "command_name", 4_096, true)));
+              gate.expansion(
+                  caller, place(payload, session), text(payload, "command_name", 4_096, true)));
       case "ConfigChange" ->
           HookAnswer.BLOCK.render(
               gate.configChange(
@@ -129,12 +132,22 @@ public final class HookHandler {
     if (!input.isObject()) {
       throw new MalformedEventException("'tool_input' wants a JSON object");
     }
+    Place place = place(payload, session);
     return new ToolRequest(
         session,
         text(payload, "tool_use_id", MAX_NAME, false),
-        text(payload, "agent_type", MAX_NAME, false),
+        place.agentType(),
         tool,
         input,
+        place.cwd());
+  }
+
+  private static Place place(JsonNode payload, String session) throws MalformedEventException {
+    String type = text(payload, "agent_type", MAX_NAME, false);
+    boolean subagent = !text(payload, "agent_id", MAX_NAME, false).isEmpty();
+    return new Place(
+        session,
+        type.isEmpty() && subagent ? Caps.UNNAMED_AGENT : type,
         directory(text(payload, "cwd", 4_096, true)));
   }
 

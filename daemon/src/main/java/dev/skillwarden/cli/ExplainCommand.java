@@ -4,6 +4,7 @@ import dev.skillwarden.effect.FileView;
 import dev.skillwarden.files.PathLookups;
 import dev.skillwarden.journal.JournalEntry;
 import dev.skillwarden.journal.JournalReader;
+import dev.skillwarden.journal.StoredEntry;
 import dev.skillwarden.policy.GuardedPaths;
 import dev.skillwarden.policy.PolicyFile;
 import dev.skillwarden.policy.Rule;
@@ -21,6 +22,7 @@ import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -79,12 +81,18 @@ final class ExplainCommand implements Callable<Integer> {
       err.println("say what to explain: an ID, --last, or --command '…'");
       return ExitCode.USAGE;
     }
+    if (OwnRecords.needed(home.home())) {
+      return new OwnRecords(home, err)
+          .one(
+              Optional.ofNullable(id),
+              (entry, result) -> journaled(entry.entry(), result.map(StoredEntry::entry)));
+    }
     try {
       JournalReader journal = JournalReader.open(home.home().journal());
-      Optional<JournalEntry> entry =
+      Optional<StoredEntry> entry =
           id == null
               ? journal.lastDenied(OwnNames.of(home.home(), System.getProperty("user.name")))
-              : journal.find(id);
+              : journal.find(id, Set.of());
       if (entry.isEmpty()) {
         err.println(
             id == null
@@ -92,7 +100,8 @@ final class ExplainCommand implements Callable<Integer> {
                 : "the journal holds no decision with the id " + id);
         return ExitCode.USAGE;
       }
-      return journaled(entry.get(), journal.resultOf(entry.get()));
+      JournalEntry decision = entry.get().entry();
+      return journaled(decision, journal.resultOf(decision).map(StoredEntry::entry));
     } catch (java.nio.file.NoSuchFileException e) {
       err.println("there is no journal in " + home.home() + "; name another --home");
       return ExitCode.USAGE;
@@ -168,6 +177,7 @@ final class ExplainCommand implements Callable<Integer> {
     line(out, "tool       ", entry.tool());
     line(out, "command    ", entry.command());
     line(out, "skill      ", entry.skill());
+    line(out, "because    ", entry.kind() == JournalEntry.Kind.INVOKE ? entry.detail() : "");
     line(out, "outcome    ", result.map(ExplainCommand::outcome).orElse(""));
     rule.ifPresent(r -> {
       out.println("instead    " + r.suggestion());

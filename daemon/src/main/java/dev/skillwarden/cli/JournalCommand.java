@@ -20,6 +20,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -44,13 +45,11 @@ public final class JournalCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
-  private final JournalLocation location;
   private final InstantSource clock;
   private final String account;
 
   /// @param account login name of the user, for `--mine`
-  public JournalCommand(JournalLocation location, InstantSource clock, String account) {
-    this.location = location;
+  public JournalCommand(InstantSource clock, String account) {
     this.clock = clock;
     this.account = account;
   }
@@ -60,8 +59,8 @@ public final class JournalCommand implements Callable<Integer> {
     return new CommandLine(this)
         .addSubcommand("show", new Show())
         .addSubcommand("stats", new Stats())
-        .addSubcommand("verify", new JournalVerifyCommand(location))
-        .addSubcommand("export", new JournalExportCommand(location, clock))
+        .addSubcommand("verify", new JournalVerifyCommand())
+        .addSubcommand("export", new JournalExportCommand(clock))
         .addSubcommand("pseudonym", new Pseudonym())
         .setCaseInsensitiveEnumValuesAllowed(true);
   }
@@ -81,11 +80,10 @@ public final class JournalCommand implements Callable<Integer> {
 
   /// Options of all subcommands.
   static final class Common {
-    @Option(
-        names = "--home",
-        paramLabel = "DIR",
-        description = "Home of the daemon; else SKILLWARDEN_HOME, else ~/.local/share/skillwarden.")
-    private Optional<Path> home = Optional.empty();
+    @Mixin private final HomeOption where = new HomeOption();
+
+    @Option(names = "--mine", description = "Only what your own account did.")
+    private boolean mine;
 
     @Option(
         names = "--since",
@@ -114,7 +112,7 @@ public final class JournalCommand implements Callable<Integer> {
   }
 
   private int withReader(Common common, PrintWriter err, Work work) {
-    Path directory = location.directory(common.home);
+    Path directory = common.where.home().journal();
     try {
       return work.read(JournalReader.open(directory));
     } catch (NoSuchFileException | NotDirectoryException e) {
@@ -124,10 +122,7 @@ public final class JournalCommand implements Callable<Integer> {
           directory);
       return NOTHING_TO_READ;
     } catch (AccessDeniedException e) {
-      err.printf(
-          "You may not read %s.%nIn system mode the journal belongs to the service account: ask an"
-              + " administrator.%n",
-          e.getFile());
+      err.printf("You may not read %s; ask who owns it.%n", e.getFile());
       return IO_ERROR;
     } catch (IOException e) {
       err.printf("The journal at %s could not be read: %s%n", directory, e);
@@ -135,10 +130,22 @@ public final class JournalCommand implements Callable<Integer> {
     }
   }
 
-  /// The journal lies in its daemon's home.
-  private Home home(Common common) {
-    return Home.user(
-        location.directory(common.home).toAbsolutePath().resolveSibling("").normalize());
+  /// What is said of a journal that only its daemon can read.
+  static int closed(Home home, PrintWriter err) {
+    err.printf(
+        "You may not read %s.%nThe journal of the whole machine belongs to the account of the"
+            + " daemon: ask an administrator. What your own account did: skillwarden journal show"
+            + " --mine%n",
+        home.journal());
+    return IO_ERROR;
+  }
+
+  private JournalFilter filter(Common common, boolean denied, boolean chain, CommandSpec command) {
+    return new JournalFilter(
+        since(common, command),
+        denied,
+        common.mine ? OwnNames.of(common.where.home(), account) : Set.of(),
+        chain);
   }
 
   private static void tell(ReadReport report, long shown, PrintWriter err) {
@@ -166,9 +173,6 @@ public final class JournalCommand implements Callable<Integer> {
 
     @Mixin private final Common common = new Common();
 
-    @Option(names = "--mine", description = "Only what your own account did.")
-    private boolean mine;
-
     @Option(names = "--follow", description = "Go on with new entries until interrupted.")
     private boolean follow;
 
@@ -193,13 +197,37 @@ public final class JournalCommand implements Callable<Integer> {
         throw new ParameterException(
             command.commandLine(), "--limit is " + limit + "; 0 (all) or more is wanted");
       }
-      JournalFilter filter =
-          new JournalFilter(
-              since(common, command),
-              denied,
-              mine ? OwnNames.of(home(common), account) : Set.of(),
-              chain);
+      if (OwnRecords.needed(common.where.home())) {
+        return told();
+      }
+      JournalFilter filter = filter(common, denied, chain, command);
       return withReader(common, command.commandLine().getErr(), reader -> show(reader, filter));
+    }
+
+    /// As the daemon tells it.
+    private int told() {
+      PrintWriter err = command.commandLine().getErr();
+      if (follow || chain) {
+        return closed(common.where.home(), err);
+      }
+      Deque<StoredEntry> newest = new ArrayDeque<>();
+      OwnRecords.Read read =
+          new OwnRecords(common.where, err)
+              .newest(
+                  new JournalFilter(since(common, command), denied, "", false),
+                  common.mine,
+                  limit,
+                  newest::addFirst);
+      PrintWriter out = command.commandLine().getOut();
+      newest.forEach(stored -> print(stored, out));
+      out.flush();
+      if (read.exit() == 0 && newest.isEmpty()) {
+        err.println("No entry matches.");
+      } else if (read.more()) {
+        err.printf("Newest %d; --limit 0 shows all.%n", newest.size());
+      }
+      err.flush();
+      return read.exit();
     }
 
     private int show(JournalReader reader, JournalFilter filter) throws IOException {
@@ -264,14 +292,39 @@ public final class JournalCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-      JournalFilter filter = new JournalFilter(since(common, command), false, "", false);
+      if (OwnRecords.needed(common.where.home())) {
+        return told();
+      }
+      JournalFilter filter = filter(common, false, false, command);
       return withReader(common, command.commandLine().getErr(), reader -> stats(reader, filter));
+    }
+
+    /// As the daemon tells it.
+    private int told() {
+      PrintWriter err = command.commandLine().getErr();
+      JournalStats.Counter counter = new JournalStats.Counter();
+      OwnRecords.Read read =
+          new OwnRecords(common.where, err)
+              .newest(
+                  new JournalFilter(since(common, command), false, "", false),
+                  common.mine,
+                  0,
+                  counter::add);
+      if (read.exit() == 0) {
+        JournalStats stats = counter.stats();
+        print(stats, new ReadReport(stats.entries(), 0, 0, List.of()));
+      }
+      return read.exit();
     }
 
     private int stats(JournalReader reader, JournalFilter filter) throws IOException {
       JournalStats.Counter counter = new JournalStats.Counter();
       ReadReport report = reader.forEach(filter, counter::add);
-      JournalStats stats = counter.stats();
+      print(counter.stats(), report);
+      return 0;
+    }
+
+    private void print(JournalStats stats, ReadReport report) {
       PrintWriter out = command.commandLine().getOut();
       switch (common.format) {
         case TEXT -> out.print(stats.entries() == 0 ? "" : StatsText.text(stats));
@@ -279,7 +332,6 @@ public final class JournalCommand implements Callable<Integer> {
       }
       out.flush();
       tell(report, stats.entries(), command.commandLine().getErr());
-      return 0;
     }
   }
 
@@ -302,19 +354,16 @@ public final class JournalCommand implements Callable<Integer> {
         description = "Login name (default: your own).")
     private Optional<String> wanted = Optional.empty();
 
-    @Option(
-        names = "--home",
-        paramLabel = "DIR",
-        description = "Home of the daemon; else SKILLWARDEN_HOME, else ~/.local/share/skillwarden.")
-    private Optional<Path> home = Optional.empty();
+    @Mixin private final HomeOption where = new HomeOption();
 
     @Override
     public Integer call() {
       PrintWriter err = command.commandLine().getErr();
-      Common common = new Common();
-      common.home = home;
+      Home place = where.home();
       try {
-        Home place = home(common);
+        if (OwnRecords.needed(place)) {
+          throw new AccessDeniedException(OwnNames.key(place).toString());
+        }
         Optional<Pseudonyms> pseudonyms = OwnNames.pseudonyms(place);
         if (pseudonyms.isEmpty()) {
           err.printf(

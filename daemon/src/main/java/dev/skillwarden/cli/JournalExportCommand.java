@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.LongConsumer;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -39,11 +40,7 @@ final class JournalExportCommand implements Callable<Integer> {
       description = "Directory of the journal; else that of --home.")
   private Optional<Path> path = Optional.empty();
 
-  @Option(
-      names = "--home",
-      paramLabel = "DIR",
-      description = "Home of the daemon; else SKILLWARDEN_HOME, else ~/.local/share/skillwarden.")
-  private Optional<Path> home = Optional.empty();
+  @Mixin private final HomeOption home = new HomeOption();
 
   @Option(
       names = "--format",
@@ -68,11 +65,9 @@ final class JournalExportCommand implements Callable<Integer> {
   @Option(names = "--force", description = "Replace the files if they are there.")
   private boolean force;
 
-  private final JournalLocation location;
   private final InstantSource clock;
 
-  JournalExportCommand(JournalLocation location, InstantSource clock) {
-    this.location = location;
+  JournalExportCommand(InstantSource clock) {
     this.clock = clock;
   }
 
@@ -96,7 +91,10 @@ final class JournalExportCommand implements Callable<Integer> {
     PrintWriter err = spec.commandLine().getErr();
     Optional<Instant> from = when("--since", since);
     Optional<Instant> to = when("--until", until);
-    Path directory = path.orElseGet(() -> location.directory(home));
+    if (path.isEmpty() && OwnRecords.needed(home.home())) {
+      return JournalCommand.closed(home.home(), err);
+    }
+    Path directory = path.orElseGet(() -> home.home().journal());
     if (!Files.isDirectory(directory)) {
       err.printf(
           "There is no journal at %s; say where it is with PATH or --home DIR.%n", directory);

@@ -58,17 +58,11 @@ final class JournalVerifyCommand implements Callable<Integer> {
   private static final long BETWEEN_ON_TERMINAL_NANOS = TimeUnit.SECONDS.toNanos(1);
   private static final long BETWEEN_NANOS = TimeUnit.SECONDS.toNanos(10);
 
-  private final JournalLocation location;
-
   @Spec private CommandSpec command;
 
   @Mixin private final FormatOption format = new FormatOption();
 
-  @Option(
-      names = "--home",
-      paramLabel = "DIR",
-      description = "Home of the daemon; else SKILLWARDEN_HOME, else ~/.local/share/skillwarden.")
-  private Optional<Path> home = Optional.empty();
+  @Mixin private final HomeOption home = new HomeOption();
 
   @Parameters(
       arity = "0..1",
@@ -90,10 +84,6 @@ final class JournalVerifyCommand implements Callable<Integer> {
       description = "Private escrow key (X25519, PEM): also checks the MAC of every record.")
   private Optional<Path> escrow = Optional.empty();
 
-  JournalVerifyCommand(JournalLocation location) {
-    this.location = location;
-  }
-
   @Override
   public Integer call() {
     PrintWriter err = command.commandLine().getErr();
@@ -101,7 +91,10 @@ final class JournalVerifyCommand implements Callable<Integer> {
     if (options.isEmpty()) {
       return ExitCode.USAGE;
     }
-    Path what = path.orElseGet(() -> location.directory(home));
+    if (path.isEmpty() && OwnRecords.needed(home.home())) {
+      return JournalCommand.closed(home.home(), err);
+    }
+    Path what = path.orElseGet(() -> home.home().journal());
     try {
       return print(JournalVerifier.verify(what, options.get(), progress(err)));
     } catch (NothingToVerifyException e) {

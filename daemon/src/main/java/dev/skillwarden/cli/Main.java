@@ -52,7 +52,6 @@ public final class Main implements Callable<Integer> {
 
   static int run(String[] args, PrintWriter out, PrintWriter err) {
     CommandLine line = new CommandLine(new Main());
-    JournalLocation location = JournalLocation.standard(System.getenv());
     line.addSubcommand(new StartCommand())
         .addSubcommand(new StopCommand())
         .addSubcommand(new StatusCommand())
@@ -78,7 +77,7 @@ public final class Main implements Callable<Integer> {
         .addSubcommand(new CatalogCommand())
         .addSubcommand(new PolicyCommand())
         .addSubcommand(
-            new JournalCommand(location, InstantSource.system(), System.getProperty("user.name"))
+            new JournalCommand(InstantSource.system(), System.getProperty("user.name"))
                 .commandLine())
         .addSubcommand(new EnrollCommand())
         .addSubcommand(new UploadCommand())

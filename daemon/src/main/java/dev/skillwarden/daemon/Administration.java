@@ -10,7 +10,7 @@ import dev.skillwarden.identity.Caller;
 import dev.skillwarden.journal.JournalEntry;
 import dev.skillwarden.journal.JournalReader;
 import dev.skillwarden.journal.JournalSink;
-import dev.skillwarden.journal.Pseudonyms;
+import dev.skillwarden.journal.StoredEntry;
 import dev.skillwarden.redact.Redactor;
 import dev.skillwarden.skill.SkillId;
 import dev.skillwarden.sync.Source;
@@ -28,6 +28,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -44,7 +45,7 @@ final class Administration implements Admin, Appeals {
   private final Configuration configuration;
   private final ElevationDesk elevations;
   private final JournalSink journal;
-  private final Optional<Pseudonyms> pseudonyms;
+  private final Ownership ownership;
   private final ShortIds ids;
   private final InstantSource clock;
   private final Optional<UploadWorker> upload;
@@ -56,7 +57,7 @@ final class Administration implements Admin, Appeals {
       Configuration configuration,
       ElevationDesk elevations,
       JournalSink journal,
-      Optional<Pseudonyms> pseudonyms,
+      Ownership ownership,
       ShortIds ids,
       InstantSource clock,
       Optional<UploadWorker> upload,
@@ -66,7 +67,7 @@ final class Administration implements Admin, Appeals {
     this.configuration = configuration;
     this.elevations = elevations;
     this.journal = journal;
-    this.pseudonyms = pseudonyms;
+    this.ownership = ownership;
     this.ids = ids;
     this.clock = clock;
     this.upload = upload;
@@ -180,8 +181,14 @@ final class Administration implements Admin, Appeals {
           "an id of eight characters and a text of 1 to %d are wanted".formatted(MAX_TEXT));
     }
     try {
-      Optional<JournalEntry> decision = JournalReader.open(home.journal()).find(id);
-      if (decision.isEmpty() || !(isOf(decision.get(), caller) || caller.admin())) {
+      Set<String> names = ownership.names(caller.account());
+      Optional<JournalEntry> decision =
+          names.isEmpty()
+              ? Optional.empty()
+              : JournalReader.open(home.journal())
+                  .find(id, caller.admin() ? Set.of() : names)
+                  .map(StoredEntry::entry);
+      if (decision.isEmpty()) {
         return refused(
             ApiError.Code.INVALID_REQUEST,
             "no decision of yours has the id "
@@ -200,16 +207,6 @@ final class Administration implements Admin, Appeals {
           ApiError.Code.JOURNAL_UNAVAILABLE,
           "the appeal could not be journaled: " + e.getMessage());
     }
-  }
-
-  private boolean isOf(JournalEntry entry, Caller caller) {
-    return entry.account().equals(caller.account())
-        || entry.account().equals(named(caller.account()));
-  }
-
-  /// As the journal has it.
-  private String named(String account) {
-    return pseudonyms.map(p -> p.of(account)).orElse(account);
   }
 
   private JournalEntry.Builder entry(JournalEntry.Kind kind, Caller caller, String id) {

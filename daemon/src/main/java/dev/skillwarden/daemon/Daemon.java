@@ -96,6 +96,7 @@ public final class Daemon implements AutoCloseable {
       InstantSource clock) {}
 
   private final ElevationDesk elevations;
+  private final JournalRecords records;
   private final DaemonServer server;
 
   private Daemon(Home home, Parts parts, Runnable stop) throws IOException {
@@ -142,6 +143,8 @@ public final class Daemon implements AutoCloseable {
             parts.fallenBack(),
             started,
             parts.clock());
+    Ownership ownership = Ownership.of(home, config.journal(), parts.pseudonyms());
+    this.records = new JournalRecords(home.journal(), ownership);
     Administration administration =
         new Administration(
             home,
@@ -149,7 +152,7 @@ public final class Daemon implements AutoCloseable {
             parts.configuration(),
             elevations,
             parts.counters(),
-            parts.pseudonyms(),
+            ownership,
             parts.ids(),
             parts.clock(),
             parts.upload(),
@@ -170,6 +173,7 @@ public final class Daemon implements AutoCloseable {
                 administration,
                 administration,
                 elevations,
+                records,
                 status,
                 (name, admin) ->
                     parts
@@ -188,6 +192,7 @@ public final class Daemon implements AutoCloseable {
       journalStart();
     } catch (IOException | RuntimeException e) {
       server.close();
+      records.close();
       throw e;
     }
     background.add(Thread.ofVirtual().name("refresh").start(this::refreshLoop));
@@ -622,6 +627,7 @@ public final class Daemon implements AutoCloseable {
     LOG.log(Level.INFO, "stopping");
     background.forEach(Thread::interrupt);
     server.close();
+    closeQuietly(records);
     try {
       journal(JournalEntry.Kind.STOP, "", Map.of());
     } catch (IOException e) {

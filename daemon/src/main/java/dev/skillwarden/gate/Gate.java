@@ -18,7 +18,7 @@ public interface Gate {
   /// The user typed `/name` (UserPromptExpansion).
   ///
   /// @param commandName name as the client delivers it
-  GateAnswer expansion(Caller caller, String session, String commandName);
+  GateAnswer expansion(Caller caller, Place place, String commandName);
 
   /// A settings file changed while a session runs.
   ///
@@ -37,7 +37,8 @@ public interface Gate {
   /// @param problem what is wrong with it
   GateAnswer malformed(Caller caller, String event, String problem);
 
-  Outcome<SearchResult> search(Caller caller, SearchQuery query);
+  /// @param toolUseId the client's id of the call, empty when it sent none
+  Outcome<SearchResult> search(Caller caller, SearchQuery query, String toolUseId);
 
   Outcome<Invocation> invoke(Caller caller, InvokeRequest request);
 

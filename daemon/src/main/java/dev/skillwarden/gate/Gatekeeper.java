@@ -53,6 +53,7 @@ public final class Gatekeeper implements Gate {
   private final ShortIds ids;
   private final Deadline deadline;
   private final Sessions sessions = new Sessions();
+  private final Scope scope;
   private final SessionFiles written = new SessionFiles();
 
   /// What decisions are made from, each read once per request.
@@ -76,6 +77,7 @@ public final class Gatekeeper implements Gate {
     this.clock = clock;
     this.ids = ids;
     this.deadline = new Deadline(limit);
+    this.scope = new Scope(world, sessions, clock);
   }
 
   @Override
@@ -102,7 +104,7 @@ public final class Gatekeeper implements Gate {
                     : toolCall(caller, policy, request),
             text(request.input(), "command", "file_path", "notebook_path", "skill", "url"));
     if (!request.toolUseId().isEmpty()) {
-      sessions.remember(key, answer);
+      sessions.remember(key, request, answer, clock.instant());
     }
     return answer;
   }
@@ -136,13 +138,12 @@ public final class Gatekeeper implements Gate {
     if (!name.isString()) {
       return deny("malformed-input", "The Skill tool wants its 'skill' argument as text.", "");
     }
-    return skillUse(subject, policy, request.session(), name.stringValue());
+    return skillUse(subject, policy, request.place(), name.stringValue());
   }
 
   /// The client is about to load a skill by name, through the tool or because the user typed it.
-  private ToolDecision skillUse(
-      Case subject, PolicyInForce policy, String session, String written) {
-    Caller caller = subject.caller().in(session);
+  private ToolDecision skillUse(Case subject, PolicyInForce policy, Place place, String written) {
+    Caller caller = scope.at(subject.caller(), place);
     CatalogSnapshot snapshot = world.served().get().snapshot();
     List<SkillId> candidates = SkillNames.candidates(snapshot, written);
     if (candidates.isEmpty()) {
@@ -226,10 +227,11 @@ public final class Gatekeeper implements Gate {
   }
 
   @Override
-  public GateAnswer expansion(Caller caller, String session, String commandName) {
-    Case subject = new Case(JournalEntry.Kind.EXPANSION, caller, e -> e.call(session, "", ""));
+  public GateAnswer expansion(Caller caller, Place place, String commandName) {
+    Case subject =
+        new Case(JournalEntry.Kind.EXPANSION, caller, e -> e.call(place.session(), "", ""));
     return decide(
-        subject, policy -> skillUse(subject, policy, session, commandName), "/" + commandName);
+        subject, policy -> skillUse(subject, policy, place, commandName), "/" + commandName);
   }
 
   @Override
@@ -274,7 +276,7 @@ public final class Gatekeeper implements Gate {
   }
 
   @Override
-  public Outcome<SearchResult> search(Caller caller, SearchQuery query) {
+  public Outcome<SearchResult> search(Caller caller, SearchQuery query, String toolUseId) {
     String id = ids.next();
     Instant start = clock.instant();
     return guarded(
@@ -286,6 +288,7 @@ public final class Gatekeeper implements Gate {
             return new Outcome.Refused<>(notReady(id));
           }
           Organization organization = world.organization().get();
+          Caller here = scope.joined(caller, toolUseId, SkillTool.search());
           SearchResult result =
               served
                   .index()
@@ -294,9 +297,10 @@ public final class Gatekeeper implements Gate {
                       query,
                       skill ->
                           AccessPolicy.permits(
-                              caller, skill, served.snapshot(), organization, start));
+                              here, skill, served.snapshot(), organization, start));
           JournalEntry.Builder entry =
               entry(JournalEntry.Kind.SEARCH, caller, id)
+                  .call("", "", toolUseId)
                   .decision("allow", "", "")
                   .outcome(
                       result.hits().size()
@@ -315,7 +319,7 @@ public final class Gatekeeper implements Gate {
         id,
         claim -> {
           CatalogSnapshot snapshot = world.served().get().snapshot();
-          Caller here = caller.in(sessions.of(caller.account(), request.toolUseId()));
+          Caller here = scope.joined(caller, request.toolUseId(), SkillTool.invoke(request.name()));
           Outcome<Invocation> resolved = resolve(here, request, snapshot, id);
           if (!claim.take()) {
             return tooLate(id);
@@ -329,10 +333,18 @@ public final class Gatekeeper implements Gate {
                     .skill(i.skill().id().toString(), i.skill().version().toString())
                     .decision("allow", "", "");
             case Outcome.Refused<Invocation>(ApiError e) ->
-                entry.skill(e.skill(), "").decision("deny", e.code().name(), e.reason());
+                entry
+                    .skill(e.skill(), "")
+                    .decision("deny", e.code().name(), e.reason())
+                    .detail(narrowed(e));
           }
           return appended(entry, start, id, outcome);
         });
+  }
+
+  /// From where it was asked, when that is why it was refused; else empty.
+  private static String narrowed(ApiError error) {
+    return error.reason().equals(AccessDecision.Reason.NARROWED.name()) ? error.message() : "";
   }
 
   /// The same outcome once the use of the elevations it rests on is on record.
@@ -483,11 +495,12 @@ public final class Gatekeeper implements Gate {
         id,
         claim -> {
           CatalogSnapshot snapshot = world.served().get().snapshot();
+          Caller here = scope.direct(caller);
           return snapshot.commit().isEmpty()
               ? new Outcome.Refused<>(notReady(id))
               : new Outcome.Ok<>(
                   snapshot.skills().stream()
-                      .filter(s -> access(caller, s, snapshot) instanceof AccessDecision.Granted)
+                      .filter(s -> access(here, s, snapshot) instanceof AccessDecision.Granted)
                       .toList());
         });
   }
@@ -501,7 +514,8 @@ public final class Gatekeeper implements Gate {
         id,
         claim -> {
           InvokeRequest request = InvokeRequest.unchecked(name, versionConstraint);
-          Outcome<Invocation> found = resolve(caller, request, world.served().get().snapshot(), id);
+          Outcome<Invocation> found =
+              resolve(scope.direct(caller), request, world.served().get().snapshot(), id);
           Outcome<Skill> outcome =
               switch (found) {
                 case Outcome.Ok<Invocation>(Invocation i) -> new Outcome.Ok<>(i.skill());
@@ -511,7 +525,8 @@ public final class Gatekeeper implements Gate {
           JournalEntry.Builder entry =
               entry(JournalEntry.Kind.ACCESS_CHECK, caller, id)
                   .skill(name, versionConstraint)
-                  .decision(decision, "", "");
+                  .decision(decision, "", "")
+                  .detail(outcome instanceof Outcome.Refused<Skill>(ApiError e) ? narrowed(e) : "");
           return journaled(claim, entry, start, id, outcome);
         });
   }
@@ -525,13 +540,17 @@ public final class Gatekeeper implements Gate {
         id,
         claim -> {
           CatalogSnapshot snapshot = world.served().get().snapshot();
-          Outcome<Access> outcome = check(caller, skill, snapshot, id);
+          Outcome<Access> outcome = check(scope.direct(caller), skill, snapshot, id);
           String decision =
               outcome instanceof Outcome.Ok<Access>(Access a) && a.allowed() ? "allow" : "deny";
           JournalEntry.Builder entry =
               entry(JournalEntry.Kind.ACCESS_CHECK, caller, id)
                   .skill(skill, "")
-                  .decision(decision, "", "");
+                  .decision(decision, "", "")
+                  .detail(
+                      outcome instanceof Outcome.Ok<Access>(Access a) && !a.allowed()
+                          ? a.reason()
+                          : "");
           return journaled(claim, entry, start, id, outcome);
         });
   }
@@ -569,21 +588,24 @@ public final class Gatekeeper implements Gate {
 
   private ApiError aclDenied(
       Caller caller, SkillId asked, AccessDecision.Denied denied, String id) {
-    String url =
-        world
-            .organization()
-            .get()
-            .requestUrl(denied.skill(), caller.account(), id, denied.code().name());
+    boolean narrowed = denied.code() == AccessDecision.Reason.NARROWED;
+    String url = narrowed ? "" : requestUrl(caller, denied, id);
+    String ask = url.isEmpty() ? " Ask your administrator for access." : " Request access: " + url;
     String through = denied.skill().equals(asked) ? "" : " (needed by " + asked + ")";
     return new ApiError(
         ApiError.Code.ACL_DENIED,
-        denied.reason()
-            + through
-            + (url.isEmpty() ? " Ask your administrator for access." : " Request access: " + url),
+        denied.reason() + through + (narrowed ? "" : ask), // access is had, just not from there
         denied.skill().toString(),
         denied.code().name(),
         url,
         id);
+  }
+
+  private String requestUrl(Caller caller, AccessDecision.Denied denied, String id) {
+    return world
+        .organization()
+        .get()
+        .requestUrl(denied.skill(), caller.account(), id, denied.code().name());
   }
 
   private static ApiError notReady(String id) {

@@ -6,10 +6,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /// What is remembered of running sessions: where each began, and the answers to recent tool calls.
 /// Bounded: the oldest are forgotten.
@@ -19,7 +22,15 @@ final class Sessions {
 
   private final Map<String, Path> roots = bounded(MAX_SESSIONS);
   private final Map<CallKey, GateAnswer> answers = bounded(MAX_CALLS);
-  private final Map<String, String> sessions = bounded(MAX_CALLS);
+  private final Map<String, Made> made = bounded(MAX_CALLS);
+
+  /// How long after its decision a call may reach us: time for a person to be asked about it.
+  static final Duration JOINED = Duration.ofMinutes(5);
+
+  /// A call of one of our tools that was let pass.
+  ///
+  /// @param place empty when calls of two places have the same id
+  private record Made(Optional<Place> place, SkillTool tool, Instant at) {}
 
   /// One call as delivered; two deliveries of it (a hook and the relay) are equal.
   ///
@@ -51,23 +62,36 @@ final class Sessions {
     return session.isEmpty() ? cwd : roots.computeIfAbsent(account + '\n' + session, k -> cwd);
   }
 
-  synchronized java.util.Optional<GateAnswer> answered(CallKey key) {
-    return java.util.Optional.ofNullable(answers.get(key));
+  synchronized Optional<GateAnswer> answered(CallKey key) {
+    return Optional.ofNullable(answers.get(key));
   }
 
-  synchronized void remember(CallKey key, GateAnswer answer) {
+  synchronized void remember(CallKey key, ToolRequest request, GateAnswer answer, Instant now) {
     answers.put(key, answer);
-    if (answer.verdict() != Verdict.DENY) {
-      sessions.merge(
-          key.account() + '\n' + key.toolUseId(),
-          key.session(),
-          (known, also) -> known.equals(also) ? known : "");
+    Optional<SkillTool> tool = SkillTool.of(request.tool(), request.input());
+    if (tool.isEmpty() || answer.verdict() == Verdict.DENY) {
+      return;
     }
+    made.merge(
+        key.account() + '\n' + key.toolUseId(),
+        new Made(Optional.of(request.place()), tool.get(), now),
+        (known, also) ->
+            known.place().equals(also.place()) && known.tool().equals(also.tool())
+                ? known
+                : new Made(Optional.empty(), known.tool(), known.at()));
   }
 
-  /// The session in which the account's tool call was let pass; empty when none is known, or two.
-  synchronized String of(String account, String toolUseId) {
-    return toolUseId.isEmpty() ? "" : sessions.getOrDefault(account + '\n' + toolUseId, "");
+  /// Where the account's call of the tool was let pass, a short while ago; empty when no such call
+  /// is known, or two of one id.
+  synchronized Optional<Place> place(
+      String account, String toolUseId, SkillTool tool, Instant now) {
+    Made call = made.get(account + '\n' + toolUseId);
+    return call == null
+            || toolUseId.isEmpty()
+            || !call.tool().equals(tool)
+            || now.isAfter(call.at().plus(JOINED))
+        ? Optional.empty()
+        : call.place();
   }
 
   private static <K, V> Map<K, V> bounded(int max) {

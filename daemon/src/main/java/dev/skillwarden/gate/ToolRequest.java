@@ -7,8 +7,12 @@ import tools.jackson.databind.JsonNode;
 ///
 /// @param session client session id
 /// @param toolUseId the client's id of the call, empty when it sent none
-/// @param agentType type of the subagent that calls, empty for the main agent
+/// @param agentType as of [Place]
 /// @param tool tool name as delivered
 /// @param cwd absolute working directory of the call
 public record ToolRequest(
-    String session, String toolUseId, String agentType, String tool, JsonNode input, Path cwd) {}
+    String session, String toolUseId, String agentType, String tool, JsonNode input, Path cwd) {
+  Place place() {
+    return new Place(session, agentType, cwd);
+  }
+}

@@ -8,6 +8,7 @@ import dev.skillwarden.gate.Gate;
 import dev.skillwarden.gate.Grants;
 import dev.skillwarden.gate.Health;
 import dev.skillwarden.gate.Outcome;
+import dev.skillwarden.gate.Records;
 import dev.skillwarden.identity.Caller;
 import dev.skillwarden.identity.CallerDirectory;
 import dev.skillwarden.keys.LoopbackCertificate;
@@ -88,6 +89,7 @@ public final class DaemonServer implements AutoCloseable {
       Admin admin,
       Appeals appeals,
       Grants grants,
+      Records records,
       Health health,
       CallerDirectory callers,
       IntFunction<Optional<String>> accountNames,
@@ -260,7 +262,9 @@ public final class DaemonServer implements AutoCloseable {
             .get(
                 "/v1/elevations",
                 json((caller, body) -> answer(services.grants().held(caller), o -> o)))
-            .post("/v1/elevations", json(this::applyGrant));
+            .post("/v1/elevations", json(this::applyGrant))
+            .post("/v1/journal/entries", json(this::entries))
+            .post("/v1/journal/entry", json(this::entry));
       }
       routing.any((q, r) -> {
         Body.read(q, MAX_BODY);
@@ -451,7 +455,7 @@ public final class DaemonServer implements AutoCloseable {
     }
 
     private Reply search(Caller caller, JsonNode body) {
-      return answer(services.gate().search(caller, SkillJson.search(body)), SkillJson::result);
+      return answer(services.gate().search(caller, SkillJson.search(body), ""), SkillJson::result);
     }
 
     private Reply invoke(Caller caller, JsonNode body) {
@@ -493,6 +497,14 @@ public final class DaemonServer implements AutoCloseable {
     private Reply applyGrant(Caller caller, JsonNode body) {
       SkillJson.known(body, Set.of("grant"));
       return answer(services.grants().apply(caller, SkillJson.text(body, "grant", "")), o -> o);
+    }
+
+    private Reply entries(Caller caller, JsonNode body) {
+      return answer(services.records().entries(caller, RecordJson.query(body)), o -> o);
+    }
+
+    private Reply entry(Caller caller, JsonNode body) {
+      return answer(services.records().entry(caller, RecordJson.id(body)), o -> o);
     }
 
     private Reply ready() {

@@ -156,7 +156,7 @@ final class McpEndpoint {
                     request,
                     (caller, arguments) ->
                         render(
-                            gate.search(caller, SkillJson.search(arguments)),
+                            gate.search(caller, SkillJson.search(arguments), toolUseId(request)),
                             r -> Json.pretty(SkillJson.result(r)))))
         .toolCall(
             Tool.builder("invoke_skill", invoke)

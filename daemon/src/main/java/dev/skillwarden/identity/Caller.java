@@ -11,13 +11,25 @@ import java.util.Set;
 /// @param teams teams the account belongs to
 /// @param elevations grants held; whether one is still good is asked with the instant of the
 ///   request
+/// @param narrowing what remains of these rights for this request
 /// @param admin root or the service account on the control socket: may call the admin endpoints
 public record Caller(
-    String account, String role, Set<String> teams, List<Elevation> elevations, boolean admin) {
+    String account,
+    String role,
+    Set<String> teams,
+    List<Elevation> elevations,
+    Narrowing narrowing,
+    boolean admin) {
   /// Account name shown for a caller that could not be determined; it may see `public` skills only.
   public static final String UNKNOWN_ACCOUNT = "unknown";
 
   public static final Caller UNKNOWN = new Caller(UNKNOWN_ACCOUNT, "", Set.of(), List.of(), false);
+
+  /// With all rights of the account.
+  public Caller(
+      String account, String role, Set<String> teams, List<Elevation> elevations, boolean admin) {
+    this(account, role, teams, elevations, Narrowing.NONE, admin);
+  }
 
   public Caller {
     if (account.isBlank()) {
@@ -34,6 +46,18 @@ public record Caller(
     return session.isEmpty() || elevations.isEmpty()
         ? this
         : new Caller(
-            account, role, teams, elevations.stream().map(e -> e.in(session)).toList(), admin);
+            account,
+            role,
+            teams,
+            elevations.stream().map(e -> e.in(session)).toList(),
+            narrowing,
+            admin);
+  }
+
+  /// The same with what the narrowing leaves, besides what narrows it already.
+  public Caller narrowed(Narrowing further) {
+    return further.parts().isEmpty()
+        ? this
+        : new Caller(account, role, teams, elevations, narrowing.and(further), admin);
   }
 }

@@ -28,6 +28,7 @@ import java.util.regex.Pattern;
 /// @param users membership by login name
 /// @param groups membership by operating-system group
 /// @param everyone membership of accounts that neither users nor groups name
+/// @param caps what is left of an account's rights to subagents and in workspaces
 /// @param levels access levels that tighten those the skills give themselves
 public record Organization(
     int version,
@@ -36,10 +37,16 @@ public record Organization(
     Map<String, Member> users,
     Map<String, Member> groups,
     Member everyone,
+    Caps caps,
     Map<SkillId, AccessLevel> levels) {
   /// Largest accepted file, in bytes.
   public static final int MAX_FILE = 4 << 20;
 
+  /// Each is looked up for a decision about a skill.
+  private static final int MAX_WORKSPACES = 64;
+
+  private static final Pattern DIRECTORY = Pattern.compile("(?s)(/|[A-Za-z]:[/\\\\]).*");
+  private static final Pattern DOTS = Pattern.compile("(?:^|[/\\\\])\\.\\.?(?:[/\\\\]|$)");
   private static final Pattern PLACEHOLDER = Pattern.compile("\\{([^{}]*)}");
   private static final Set<String> PLACEHOLDERS = Set.of("skill", "account", "id", "reason");
 
@@ -61,7 +68,7 @@ public record Organization(
 
   /// Nobody belongs to anything: `public` skills only.
   public static Organization empty() {
-    return new Organization(0, "", Set.of(), Map.of(), Map.of(), Member.NONE, Map.of());
+    return new Organization(0, "", Set.of(), Map.of(), Map.of(), Member.NONE, Caps.NONE, Map.of());
   }
 
   /// Reads the file strictly.
@@ -80,12 +87,17 @@ public record Organization(
     Map<String, Member> groups = members(fields.section("groups"), teams);
     Fields everyone = fields.section("default");
     Member rest = member(everyone, teams);
+    Map<String, Cap> agents = caps(fields.section("agents"), teams);
+    Fields places = fields.section("workspaces");
+    Map<String, Cap> workspaces = caps(places, teams);
+    checkWorkspaces(places);
     Map<SkillId, AccessLevel> levels = levels(fields.section("skills"));
     fields.finish();
     if (!problems.isEmpty()) {
       throw new InvalidTextException(problems);
     }
-    return new Organization(version, url, teams, users, groups, rest, levels);
+    return new Organization(
+        version, url, teams, users, groups, rest, new Caps(agents, workspaces), levels);
   }
 
   private static Map<String, Member> members(Fields section, Set<String> teams) {
@@ -95,6 +107,14 @@ public record Organization(
   }
 
   private static Member member(Fields fields, Set<String> teams) {
+    Set<String> of = teams(fields, teams);
+    String role = fields.text("role").orElse("");
+    fields.finish();
+    return new Member(of, role);
+  }
+
+  /// Teams that are named here; those there are not are problems.
+  private static Set<String> teams(Fields fields, Set<String> teams) {
     Set<String> of = new HashSet<>(fields.texts("teams"));
     for (String team : of) {
       if (!teams.contains(team)) {
@@ -104,9 +124,65 @@ public record Organization(
                 .formatted(team, Suggest.nearest(team, teams)));
       }
     }
-    String role = fields.text("role").orElse("");
+    return of;
+  }
+
+  private static Map<String, Cap> caps(Fields section, Set<String> teams) {
+    Map<String, Cap> caps = new HashMap<>();
+    section
+        .named()
+        .forEach((name, fields) -> {
+          if (name.isBlank() || !section.has(name)) {
+            section.problem(name, "wants a name, and teams or levels; {} narrows nothing");
+          }
+          caps.put(name, cap(fields, teams));
+        });
+    return caps;
+  }
+
+  private static Cap cap(Fields fields, Set<String> teams) {
+    Optional<Set<String>> of =
+        listed(fields, "teams") ? Optional.of(teams(fields, teams)) : Optional.empty();
+    Optional<Set<AccessLevel>> levels =
+        listed(fields, "levels") ? Optional.of(capLevels(fields)) : Optional.empty();
     fields.finish();
-    return new Member(of, role);
+    return new Cap(of, levels);
+  }
+
+  /// Whether there is a list. A key without one is a problem: it looks like a cap and would be
+  /// none.
+  private static boolean listed(Fields fields, String key) {
+    boolean listed = fields.has(key);
+    if (!listed && fields.keys().contains(key)) {
+      fields.problem(key, "wants a list, [] when nothing of it remains");
+    }
+    return listed;
+  }
+
+  private static Set<AccessLevel> capLevels(Fields fields) {
+    Set<AccessLevel> levels = new HashSet<>();
+    for (String text : fields.texts("levels")) {
+      try {
+        levels.add(Fields.parseEnum(AccessLevel.class, text));
+      } catch (IllegalArgumentException e) {
+        fields.problem("levels", String.valueOf(e.getMessage()));
+      }
+    }
+    return levels;
+  }
+
+  private static void checkWorkspaces(Fields section) {
+    for (String directory : section.keys()) {
+      if (!DIRECTORY.matcher(directory).matches() || DOTS.matcher(directory).find()) {
+        section.problem(directory, "wants an absolute directory without '.' and '..'");
+      }
+    }
+    if (section.keys().size() > MAX_WORKSPACES) {
+      section.problem(
+          section.keys().iterator().next(),
+          "is one of %d; at most %d workspaces are looked at"
+              .formatted(section.keys().size(), MAX_WORKSPACES));
+    }
   }
 
   private static Map<SkillId, AccessLevel> levels(Fields section) {

@@ -210,7 +210,14 @@ public final class EntryCodec {
   /// @throws InvalidTextException when it is no entry, or one of a version this reader does not
   ///   know
   static StoredEntry decode(String where, byte[] line) throws InvalidTextException {
-    JsonNode json = Json.parse(where, line);
+    return fromJson(where, Json.parse(where, line));
+  }
+
+  /// The entry that [#toJson] wrote.
+  ///
+  /// @param where shown in the message when it is none
+  /// @throws InvalidTextException as [#decode]
+  public static StoredEntry fromJson(String where, JsonNode json) throws InvalidTextException {
     if (!json.isObject()) {
       throw refused(where, "is no JSON object");
     }

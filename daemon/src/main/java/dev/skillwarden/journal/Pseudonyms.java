@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 
 /// Names that stand for accounts in the journal: `u-` and 16 hexadecimal digits of HMAC-SHA-256 of
 /// the login name. Equal on all machines that have the same key; only who has it can tell whose one
@@ -14,6 +15,7 @@ public final class Pseudonyms {
 
   private static final String BEGIN = "u-";
   private static final int BYTES = 8;
+  private static final Pattern SHAPE = Pattern.compile(BEGIN + "[0-9a-f]{" + 2 * BYTES + "}");
 
   private final KeyedDigest digest;
   private final Function<String, Path> homes;
@@ -38,6 +40,11 @@ public final class Pseudonyms {
   /// @throws IOException when it cannot be read or holds something else
   public static Optional<Pseudonyms> read(Path key) throws IOException {
     return KeyFile.read(key).map(digest -> new Pseudonyms(digest, account -> Path.of("/")));
+  }
+
+  /// Whether a name has the shape of a pseudonym.
+  public static boolean isOne(String name) {
+    return SHAPE.matcher(name).matches();
   }
 
   /// What an account is called.

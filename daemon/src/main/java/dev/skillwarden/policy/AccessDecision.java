@@ -22,6 +22,8 @@ public sealed interface AccessDecision {
     NOT_IN_TEAM,
     ROLE_NOT_LISTED,
     NOT_ELEVATED,
-    UNKNOWN_CALLER
+    UNKNOWN_CALLER,
+    /// The account may, but not from where the request comes.
+    NARROWED
   }
 }

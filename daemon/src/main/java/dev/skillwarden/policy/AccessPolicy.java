@@ -87,6 +87,15 @@ public final class AccessPolicy {
   private static AccessDecision.@Nullable Reason refusal(
       Caller caller, Skill skill, Organization organization, Instant now) {
     AccessLevel level = organization.effective(skill.id(), skill.accessLevel());
+    AccessDecision.Reason own = refusal(caller, skill, level, now);
+    return own == null && !caller.narrowing().permits(skill.id(), level)
+        ? AccessDecision.Reason.NARROWED
+        : own;
+  }
+
+  /// Why it is closed to the account, wherever the request comes from.
+  private static AccessDecision.@Nullable Reason refusal(
+      Caller caller, Skill skill, AccessLevel level, Instant now) {
     if (level == AccessLevel.PUBLIC) {
       return null;
     }
@@ -112,7 +121,8 @@ public final class AccessPolicy {
 
   private static AccessDecision denied(
       Caller caller, Skill skill, Organization organization, AccessDecision.Reason reason) {
-    String level = organization.effective(skill.id(), skill.accessLevel()).text();
+    AccessLevel effective = organization.effective(skill.id(), skill.accessLevel());
+    String level = effective.text();
     return switch (reason) {
       case UNKNOWN_CALLER ->
           denied(
@@ -139,6 +149,15 @@ public final class AccessPolicy {
               reason,
               "%s is sensitive and needs an elevation, which the organisation signs for a limited time."
                   .formatted(skill.id()));
+      case NARROWED ->
+          denied(
+              skill,
+              reason,
+              "%s is %s: %s"
+                  .formatted(
+                      skill.id(),
+                      level,
+                      caller.narrowing().refusal(skill.id(), effective).orElse("")));
     };
   }
 

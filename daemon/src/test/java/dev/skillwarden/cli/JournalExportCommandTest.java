@@ -38,14 +38,13 @@ class JournalExportCommandTest {
     StringWriter out = new StringWriter();
     StringWriter err = new StringWriter();
     CommandLine command =
-        new JournalCommand(
-                JournalLocation.standard(Map.of("SKILLWARDEN_HOME", home.toString())),
-                () -> Instant.parse("2026-11-21T00:00:00Z"),
-                "alice")
+        new JournalCommand(() -> Instant.parse("2026-11-21T00:00:00Z"), "alice")
             .commandLine()
             .setOut(new PrintWriter(out))
             .setErr(new PrintWriter(err));
-    int exit = command.execute(("export " + line.replace("OUT", home + "/out")).split(" "));
+    int exit =
+        command.execute(
+            ("export --home %s ".formatted(home) + line.replace("OUT", home + "/out")).split(" "));
     return new Result(exit, out.toString(), err.toString());
   }
 

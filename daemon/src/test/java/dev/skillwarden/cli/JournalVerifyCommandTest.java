@@ -12,7 +12,6 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -31,10 +30,7 @@ class JournalVerifyCommandTest {
     List<String> all = new ArrayList<>(List.of("verify"));
     all.addAll(List.of(arguments));
     int exit =
-        new JournalCommand(
-                JournalLocation.standard(Map.of("SKILLWARDEN_HOME", "/nowhere")),
-                InstantSource.fixed(Instant.EPOCH),
-                "alice")
+        new JournalCommand(InstantSource.fixed(Instant.EPOCH), "alice")
             .commandLine()
             .setOut(new PrintWriter(out))
             .setErr(new PrintWriter(err))

@@ -85,6 +85,12 @@ final class ClaudeClientIT {
   }
 
   private Session play(List<Call> calls, String prompt, boolean sessionStart) throws Exception {
+    return play(calls, List.of(), prompt, sessionStart);
+  }
+
+  /// @param sub calls that a subagent makes, whose prompt holds SUBTASK
+  private Session play(List<Call> calls, List<Call> sub, String prompt, boolean sessionStart)
+      throws Exception {
     Path home = Files.createDirectories(work.resolve("home"));
     Path script = work.resolve("script.json");
     Path record = work.resolve("record.jsonl");
@@ -95,6 +101,11 @@ final class ClaudeClientIT {
     ArrayNode turns = root.putArray("turns");
     for (Call call : calls) {
       turns.addObject().put("tool", call.tool()).set("input", call.input());
+    }
+    ArrayNode thread =
+        root.putArray("threads").addObject().put("contains", "SUBTASK").putArray("turns");
+    for (Call call : sub) {
+      thread.addObject().put("tool", call.tool()).set("input", call.input());
     }
     Files.writeString(script, Json.write(root));
     Process mock =
@@ -287,6 +298,55 @@ final class ClaudeClientIT {
     assertTrue(
         session.results().get(2).content().contains("request_url"),
         session.results().get(2).content());
+  }
+
+  /// The organization leaves subagents of one type nothing, and so direct calls too.
+  @Test
+  void aSubagentHasLessThanTheAgentThatCalledIt() throws Exception {
+    Path organization = installed.home().resolve("config/organization.yaml");
+    String before = Files.readString(organization);
+    String caps = "agents:\n  general-purpose: {levels: []}\n";
+    Files.writeString(
+        organization, before.replace("version: 1\n", "version: 2\n").replace("agents: {}\n", caps));
+    try {
+      awaitDirectCall(1);
+      Call invoke =
+          new Call(
+              "mcp__skillwarden__invoke_skill",
+              Json.object()
+                  .put("name", "support/refund-resolver")
+                  .put("version_constraint", "1.x"));
+      Call agent =
+          new Call(
+              "Agent",
+              Json.object()
+                  .put("description", "sub")
+                  .put("prompt", "SUBTASK please")
+                  .put("subagent_type", "general-purpose")
+                  .put("run_in_background", false));
+      Session session = play(List.of(agent, invoke), List.of(invoke), "go", true);
+      assertEquals(2, session.results().size(), session.output());
+      assertFalse(session.results().get(1).error(), session.results().get(1).content());
+      assertTrue(
+          session.results().get(1).content().contains("skill support/refund-resolver@"),
+          session.results().get(1).content());
+      assertTrue(session.sent().contains("NARROWED"), session.sent());
+      assertTrue(session.sent().contains("subagents of type 'general-purpose'"), session.sent());
+    } finally {
+      Files.writeString(organization, before.replace("version: 1\n", "version: 3\n"));
+      awaitDirectCall(0);
+    }
+  }
+
+  /// @param exit of a direct call once the organization file is taken up
+  private static void awaitDirectCall(int exit) throws Exception {
+    Installed.Run run = installed.verb("invoke", "support/refund-resolver");
+    for (int i = 0; i < 20 && run.exit() != exit; i++) {
+      Thread.sleep(500);
+      run = installed.verb("invoke", "support/refund-resolver");
+    }
+    assertEquals(exit, run.exit(), run.out() + run.err());
+    assertEquals(exit == 1, run.err().contains("direct calls"), run.err());
   }
 
   /// What is asked shares no word with the name of the skill that answers it.

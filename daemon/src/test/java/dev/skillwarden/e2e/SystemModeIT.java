@@ -50,7 +50,7 @@ final class SystemModeIT {
     String sha = skills(remote);
     Files.writeString(
         config.resolve("skillwarden.yaml"),
-        "server: {port: 0}\nsearch: {model: false}\nsync:\n  remote: file://%s\n  pin:\n    sha: %s\n"
+        "server: {port: 0}\nsearch: {model: false}\njournal: {pseudonyms: true}\nsync:\n  remote: file://%s\n  pin:\n    sha: %s\n"
             .formatted(remote, sha));
     Files.writeString(
         config.resolve("organization.yaml"),
@@ -294,6 +294,66 @@ final class SystemModeIT {
       assertTrue(status.path("findings").isMissingNode(), "findings name skills");
     }
     assertEquals("system", overSocket(ANA, "/v1/status", null).path("mode").asString(""));
+  }
+
+  private Installed.Run verb(String account, String... words)
+      throws IOException, InterruptedException {
+    return by(account, command(words));
+  }
+
+  private String[] command(String... words) {
+    List<String> command = new ArrayList<>(List.of(dist.resolve("bin/skillwarden").toString()));
+    command.addAll(List.of(words));
+    command.addAll(List.of("--root", root.toString()));
+    return command.toArray(String[]::new);
+  }
+
+  /// By root with all it may do, which opens every file.
+  private Installed.Run byRoot(String... words) throws IOException, InterruptedException {
+    return Installed.run(Path.of("/"), Map.of(), command(words));
+  }
+
+  /// The journal is closed to them and calls them by pseudonyms; the daemon tells each his own.
+  @Test
+  void developersReadTheirOwnJournalAndNobodyElses() throws Exception {
+    assertEquals("", hook(ANA, "echo of-ana", false));
+    assertEquals("deny", hook(ANA, "rm -rf / # of-ana", false));
+    assertEquals("deny", hook(BO, "rm -rf / # of-bo", false));
+    Installed.Run shown = verb(ANA, "journal", "show", "--mine");
+    assertEquals(0, shown.exit(), shown.err());
+    assertEquals(2, shown.out().lines().count(), shown.out());
+    assertTrue(shown.out().lines().allMatch(l -> l.contains("of-ana")), shown.out());
+    Installed.Run all = verb(ANA, "journal", "show");
+    assertEquals(1, all.exit());
+    assertTrue(all.err().contains("--mine"), all.err());
+    assertEquals("", all.out());
+    Installed.Run counted = verb(BO, "journal", "stats", "--mine");
+    assertTrue(counted.out().startsWith("1 entries\n"), counted.out() + counted.err());
+    Installed.Run last = verb(BO, "explain", "--last");
+    assertTrue(last.out().contains("of-bo"), last.out() + last.err());
+    String id = last.out().replaceAll("(?s)id +(\\w+),.*", "$1");
+    assertEquals(0, verb(BO, "explain", id).exit());
+    assertEquals(2, verb(ANA, "explain", id).exit());
+    assertEquals(2, verb(ANA, "appeal", id, "--text", "not mine").exit());
+    assertEquals(0, verb(BO, "appeal", id, "--text", "a mistake").exit());
+    assertEquals(4, verb(ANA, "journal", "verify").exit());
+    assertEquals(4, verb(ANA, "journal", "pseudonym").exit());
+    Installed.Run pseudonym = byRoot("journal", "pseudonym", ANA);
+    assertTrue(pseudonym.out().matches("u-[0-9a-f]{16}\n"), pseudonym.out() + pseudonym.err());
+    for (Installed.Run everybody :
+        List.of(byRoot("journal", "show"), verb("root", "journal", "show"))) {
+      assertTrue(
+          everybody.out().contains("of-bo") && everybody.out().contains(pseudonym.out().strip()),
+          everybody.out() + everybody.err());
+    }
+    assertEquals(0, byRoot("journal", "verify").exit());
+    assertEquals(
+        "ACL_DENIED",
+        overSocket(ANA, "/v1/journal/entries", "{\"everybody\":true}").path("code").asString(""));
+    assertEquals(
+        "INVALID_REQUEST",
+        overPort(ANA, "/v1/journal/entries", "{}").path("code").asString(""),
+        "not on the port");
   }
 
   /// A configuration that a developer could write is not gone by.

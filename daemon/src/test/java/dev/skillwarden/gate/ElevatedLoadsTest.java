@@ -60,7 +60,16 @@ class ElevatedLoadsTest {
 
   private static ToolRequest call(String session, String id, String tool, String skill) {
     return new ToolRequest(
-        session, id, "", tool, Json.object().put("skill", skill), Path.of("/home/ana"));
+        session,
+        id,
+        "",
+        tool,
+        Json.object().put(tool.equals("Skill") ? "skill" : "name", skill),
+        Path.of("/home/ana"));
+  }
+
+  private static Place place(String session) {
+    return new Place(session, "", Path.of("/home/ana"));
   }
 
   private boolean invokes(Caller caller, String skill, String toolUseId) {
@@ -74,7 +83,7 @@ class ElevatedLoadsTest {
     assertEquals(Verdict.NONE, gate.tool(ana, call("s", "1", "Skill", "secret")).verdict());
     assertEquals(
         Verdict.NONE, gate.tool(ana, call("s", "1", "Skill", "secret")).verdict(), "twice told");
-    assertEquals(Verdict.NONE, gate.expansion(ana, "s", "pay:secret").verdict());
+    assertEquals(Verdict.NONE, gate.expansion(ana, place("s"), "pay:secret").verdict());
     assertTrue(invokes(ana, "pay/secret", ""));
     assertEquals(List.of("ana [e-]", "ana [e-]", "ana [e-]"), used);
   }
@@ -97,7 +106,7 @@ class ElevatedLoadsTest {
   void whatIsUsedUpOpensNothing() {
     world.uses((caller, elevations, decision) -> Optional.of("used up"));
     assertEquals("skill-access", gate.tool(ana(""), call("s", "1", "Skill", "secret")).rule());
-    assertEquals("skill-access", gate.expansion(ana(""), "s", "secret").rule());
+    assertEquals("skill-access", gate.expansion(ana(""), place("s"), "secret").rule());
     Outcome<Invocation> outcome =
         gate.invoke(ana(""), new InvokeRequest("pay/secret", "1.x", Json.object(), false, ""));
     assertTrue(
@@ -113,8 +122,8 @@ class ElevatedLoadsTest {
     Caller ana = ana("s-1");
     assertEquals(Verdict.NONE, gate.tool(ana, call("s-1", "1", "Skill", "secret")).verdict());
     assertEquals(Verdict.DENY, gate.tool(ana, call("s-2", "2", "Skill", "secret")).verdict());
-    assertEquals(Verdict.NONE, gate.expansion(ana, "s-1", "secret").verdict());
-    assertEquals(Verdict.DENY, gate.expansion(ana, "s-2", "secret").verdict());
+    assertEquals(Verdict.NONE, gate.expansion(ana, place("s-1"), "secret").verdict());
+    assertEquals(Verdict.DENY, gate.expansion(ana, place("s-2"), "secret").verdict());
     assertEquals(false, invokes(ana, "pay/secret", ""), "a direct call is in no session");
     assertEquals(false, invokes(ana, "pay/secret", "never-seen"));
     gate.tool(ana, call("s-1", "3", "mcp__skillwarden__invoke_skill", "pay/secret"));

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.skillwarden.catalog.CatalogSnapshot;
 import dev.skillwarden.identity.Caller;
+import dev.skillwarden.identity.Caps;
 import dev.skillwarden.identity.Elevation;
 import dev.skillwarden.identity.Organization;
 import dev.skillwarden.policy.Verdict;
@@ -238,7 +239,8 @@ class RandomAccessTest {
           .forEach(id -> written.put(id, one(List.of(AccessLevel.values()))));
       CatalogSnapshot snapshot = new CatalogSnapshot("c0ffee", skills(ids, written), List.of());
       Organization organization =
-          new Organization(1, "", Set.of(), Map.of(), Map.of(), Organization.Member.NONE, written);
+          new Organization(
+              1, "", Set.of(), Map.of(), Map.of(), Organization.Member.NONE, Caps.NONE, written);
       Gate gate = new TestGate(Duration.ofSeconds(30)).gateOver(snapshot, organization);
       for (int r = 0; r < REQUESTS; r++) {
         List<Given> elevations = new ArrayList<>();
@@ -280,7 +282,8 @@ class RandomAccessTest {
 
   private boolean loads(Gate gate, Caller caller, String alias, String id) {
     return random.nextBoolean()
-        ? gate.expansion(caller, "s-1", alias).verdict() == Verdict.NONE
+        ? gate.expansion(caller, new Place("s-1", "", Path.of("/home/ana")), alias).verdict()
+            == Verdict.NONE
         : gate.tool(
                     caller,
                     new ToolRequest(
@@ -299,7 +302,12 @@ class RandomAccessTest {
     gate.tool(
         caller,
         new ToolRequest(
-            "s-1", id, "", "mcp__skillwarden__invoke_skill", Json.object(), Path.of("/home/ana")));
+            "s-1",
+            id,
+            "",
+            "mcp__skillwarden__invoke_skill",
+            Json.object().put("name", asked.toString()),
+            Path.of("/home/ana")));
     return gate.invoke(caller, new InvokeRequest(asked.toString(), range, Json.object(), false, id))
         instanceof Outcome.Ok<Invocation>;
   }

@@ -77,7 +77,11 @@ public final class TestGate {
 
   /// A fresh gate; what is set later holds for it too.
   public Gate gate() {
-    Organization organization = Organization.empty();
+    return gate(Organization.empty());
+  }
+
+  /// As [#gate()], with an organization.
+  public Gate gate(Organization organization) {
     Served served =
         new Served(
             SNAPSHOT,

@@ -7,12 +7,16 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import dev.skillwarden.gate.Admin;
+import dev.skillwarden.gate.Gate;
 import dev.skillwarden.gate.Grants;
 import dev.skillwarden.gate.Health;
 import dev.skillwarden.gate.Outcome;
+import dev.skillwarden.gate.RecordQuery;
+import dev.skillwarden.gate.Records;
 import dev.skillwarden.gate.TestGate;
 import dev.skillwarden.identity.Caller;
 import dev.skillwarden.identity.CallerDirectory;
+import dev.skillwarden.identity.Organization;
 import dev.skillwarden.keys.LoopbackCertificate;
 import dev.skillwarden.text.InvalidTextException;
 import dev.skillwarden.text.Json;
@@ -117,14 +121,19 @@ class DaemonServerTest {
 
   /// @param teams of every caller
   private DaemonServer.Services services(String serviceAccount, List<String> teams) {
+    return services(serviceAccount, teams, world.gate());
+  }
+
+  private DaemonServer.Services services(String serviceAccount, List<String> teams, Gate gate) {
     CallerDirectory callers =
         (account, a) -> new Caller(account, "", Set.copyOf(teams), List.of(), a);
     return new DaemonServer.Services(
-        world.gate(),
+        gate,
         new FakeAdmin(),
         (caller, id, text) ->
             new Outcome.Ok<>(Json.object().put("appeal", caller.account() + " " + id + " " + text)),
         new FakeGrants(),
+        new FakeRecords(),
         new FakeHealth(),
         callers,
         uid -> Optional.of("uid-" + uid),
@@ -456,6 +465,44 @@ class DaemonServerTest {
   }
 
   @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      quoteCharacter = '`',
+      value = {
+        "entries;{};RecordQuery[since=Optional.empty, denied=false, everybody=false,"
+            + " before=9223372036854775807, limit=100]",
+        "entries;{'since':'2026-01-02T12:00:00Z','denied':true,'everybody':true,'before':7,'limit':200};"
+            + "RecordQuery[since=Optional[2026-01-02T12:00:00Z], denied=true, everybody=true,"
+            + " before=7, limit=200]",
+        "entry;{'last':true};Optional.empty",
+        "entry;{'id':'abcd1234'};Optional[abcd1234]",
+        "entries;{'limit':1001};400",
+        "entries;{'limit':0};400",
+        "entries;{'limit':4294967297};400",
+        "entries;{'limit':99999999999999999999};400",
+        "entries;{'before':0};400",
+        "entries;{'before':1.5};400",
+        "entries;{'since':'yesterday'};400",
+        "entries;{'denied':'yes'};400",
+        "entries;{'account':'bob'};400",
+        "entry;{};400",
+        "entry;{'id':'x','last':true};400",
+        "entry;{'id':'../x'};400",
+        "entry;{'id':'x','account':'bob'};400"
+      })
+  void theJournalIsToldOnTheControlSocketOnly(String what, String request, String wanted)
+      throws Exception {
+    JsonNode body = Json.parse("request", request.replace('\'', '"'));
+    ControlClient.Response response = control().post("/v1/journal/" + what, body);
+    if (wanted.equals("400")) {
+      assertEquals(400, response.status(), response.body().toString());
+    } else {
+      assertTrue(response.body().path("asked").asString("").endsWith(" " + wanted));
+    }
+    assertEquals(404, post("/v1/journal/" + what, Json.write(body)).statusCode());
+  }
+
+  @ParameterizedTest
   @ValueSource(strings = {"2025-11-25", "2024-11-05"})
   void mcpAgreesOnTheClientsProtocol(String version) throws Exception {
     JsonNode result =
@@ -498,6 +545,50 @@ class DaemonServerTest {
     assertTrue(closed.path("isError").asBoolean(false));
     assertTrue(text(closed).contains("ACL_DENIED"), text(closed));
     assertFalse(text(closed).contains("Steps of"), text(closed));
+  }
+
+  /// As the client does: it asks in the hook, then calls with the same id in `_meta`.
+  @Test
+  void mcpCallsHaveTheRightsOfTheAgentThatTheHookNamed() throws Exception {
+    servers.removeFirst().close();
+    String caps = "version: 1\nteams: [ops, pay]\nagents: {reviewer: {teams: [ops]}}\n";
+    Organization organization = Organization.parse("o", caps.getBytes(StandardCharsets.UTF_8));
+    port = listen(services(ME, List.of("pay"), world.gate(organization))).port();
+    asked("main", "");
+    asked("sub", "'agent_id':'a1','agent_type':'reviewer',");
+    asked("unnamed", "'agent_id':'a2',");
+    assertTrue(text(refund("main")).contains("Steps of pay/refund."), text(refund("main")));
+    for (String id : List.of("sub", "unnamed", "made-up")) {
+      assertTrue(refund(id).path("isError").asBoolean(false), id);
+      assertTrue(text(refund(id)).contains("NARROWED"), text(refund(id)));
+    }
+    assertFalse(searched("main").contains("pay/refund"), "asked for the other tool");
+    String direct = post("/v1/invoke", "{\"name\":\"pay/refund\"}").body();
+    assertTrue(direct.contains("NARROWED"), direct);
+  }
+
+  private void asked(String id, String agent) throws Exception {
+    String event =
+        "{'session_id':'s','cwd':'/w',%s'hook_event_name':'PreToolUse','tool_use_id':'%s','tool_name':'mcp__skillwarden__invoke_skill','tool_input':{'name':'pay/refund'}}"
+            .formatted(agent, id);
+    assertEquals("{}", post("/v1/hooks/claude-code", event.replace('\'', '"')).body());
+  }
+
+  private JsonNode refund(String id) throws Exception {
+    return Json.parse(
+            "answer",
+            mcp(
+                "tools/call",
+                "{'name':'invoke_skill','arguments':{'name':'pay/refund'},'_meta':{'claudecode/toolUseId':'%s'}}"
+                    .formatted(id)))
+        .path("result");
+  }
+
+  private String searched(String id) throws Exception {
+    return mcp(
+        "tools/call",
+        "{'name':'search_skills','arguments':{'query':'refund a card payment'},'_meta':{'claudecode/toolUseId':'%s'}}"
+            .formatted(id));
   }
 
   @ParameterizedTest
@@ -568,6 +659,18 @@ class DaemonServerTest {
     @Override
     public Outcome<ObjectNode> held(Caller caller) {
       return new Outcome.Ok<>(Json.object().put("of", caller.account()));
+    }
+  }
+
+  private static final class FakeRecords implements Records {
+    @Override
+    public Outcome<ObjectNode> entries(Caller caller, RecordQuery query) {
+      return new Outcome.Ok<>(Json.object().put("asked", caller.account() + " " + query));
+    }
+
+    @Override
+    public Outcome<ObjectNode> entry(Caller caller, Optional<String> id) {
+      return new Outcome.Ok<>(Json.object().put("asked", caller.account() + " " + id));
     }
   }
 

@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -32,6 +33,11 @@ class OrganizationTest {
         analysts: {teams: [data], role: analyst}
         zoo: {role: keeper}
       default: {teams: [support], role: engineer}
+      agents:
+        reviewer: {teams: [support], levels: [public, team]}
+        "*": {levels: []}
+      workspaces:
+        /srv/untrusted: {teams: []}
       skills:
         data/x: {access_level: sensitive}
       """;
@@ -54,6 +60,15 @@ class OrganizationTest {
                 "analysts", new Member(Set.of("data"), "analyst"),
                 "zoo", new Member(Set.of(), "keeper")),
             new Member(Set.of("support"), "engineer"),
+            new Caps(
+                Map.of(
+                    "reviewer",
+                    new Cap(
+                        Optional.of(Set.of("support")),
+                        Optional.of(Set.of(AccessLevel.PUBLIC, AccessLevel.TEAM))),
+                    "*",
+                    new Cap(Optional.empty(), Optional.of(Set.of()))),
+                Map.of("/srv/untrusted", new Cap(Optional.of(Set.of()), Optional.empty()))),
             Map.of(SkillId.parse("data/x"), AccessLevel.SENSITIVE)),
         parse(TEXT));
   }
@@ -61,7 +76,7 @@ class OrganizationTest {
   @Test
   void needsNoMoreThanAVersion() throws InvalidTextException {
     assertEquals(
-        new Organization(1, "", Set.of(), Map.of(), Map.of(), Member.NONE, Map.of()),
+        new Organization(1, "", Set.of(), Map.of(), Map.of(), Member.NONE, Caps.NONE, Map.of()),
         parse("version: 1"));
   }
 
@@ -75,6 +90,7 @@ class OrganizationTest {
             Map.of(),
             Map.of(),
             new Member(Set.of("support"), "engineer"),
+            Caps.NONE,
             Map.of()),
         Organization.parse("o", Files.readAllBytes(Path.of("../config/organization.yaml"))));
   }
@@ -86,7 +102,7 @@ class OrganizationTest {
         "teams: []|o:1:1: version is missing; start with 1 and raise it with every change",
         "version: 0|o:1:10: version wants a whole number 1..2147483647, found '0'",
         "version: 1;team: []|o:2:1: unknown key 'team' (did you mean 'teams'?); allowed here:"
-            + " version, request_url, teams, users, groups, default, skills",
+            + " version, request_url, teams, users, groups, default, agents, workspaces, skills",
         "version: 1;request_url: ftp://x|o:2:14: request_url wants an https:// address, found"
             + " 'ftp://x'",
         "version: 1;request_url: 'https://x/{user}'|o:2:14: request_url knows no placeholder"
@@ -99,7 +115,23 @@ class OrganizationTest {
         "version: 1;users: {ana: sre}|o:2:14: users.ana wants a mapping, found text",
         "version: 1;skills: {x: {access_level: team}}|o:2:13: skills.x wants team/name, found 'x'",
         "version: 1;skills: {a/b: {access_level: open}}|o:2:30: skills.a/b.access_level wants one"
-            + " of [public, team, role-restricted, sensitive], found 'open'"
+            + " of [public, team, role-restricted, sensitive], found 'open'",
+        "version: 1;teams: [support];agents: {a: {teams: [suport]}}|o:3:21: agents.a.teams names"
+            + " 'suport', which is not in the list teams (did you mean 'support'?)",
+        "version: 1;agents: {a: {levels: [teem]}}|o:2:22: agents.a.levels wants one of [public,"
+            + " team, role-restricted, sensitive], found 'teem' (did you mean 'team'?)",
+        "version: 1;agents: {a: {role: x}}|o:2:14: unknown key 'agents.a.role'; allowed here: teams,"
+            + " levels",
+        "version: 1;agents: {a: {teams: }}|o:2:20: agents.a.teams wants a list, [] when nothing of"
+            + " it remains",
+        "version: 1;agents: {a: }|o:2:12: agents.a wants a name, and teams or levels; {} narrows"
+            + " nothing",
+        "version: 1;agents: {'': {}}|o:2:14: agents. wants a name, and teams or levels; {} narrows"
+            + " nothing",
+        "version: 1;workspaces: {srv: {}}|o:2:19: workspaces.srv wants an absolute directory without"
+            + " '.' and '..'",
+        "version: 1;workspaces: {/srv/../x: {}}|o:2:25: workspaces./srv/../x wants an absolute"
+            + " directory without '.' and '..'"
       })
   void refusesWithLineAndColumn(String text, String problem) {
     InvalidTextException e =
@@ -126,6 +158,18 @@ class OrganizationTest {
         parse(TEXT).caller(account, set(groups), List.of(), false));
   }
 
+  @Test
+  void looksAtSixtyFourWorkspacesAtMost() {
+    StringBuilder text = new StringBuilder("version: 1\nworkspaces:\n");
+    for (int i = 0; i < 65; i++) {
+      text.append("  /w/").append(i).append(": {}\n");
+    }
+    InvalidTextException e = assertThrows(InvalidTextException.class, () -> parse(text.toString()));
+    assertEquals(
+        "o:3:9: workspaces./w/0 is one of 65; at most 64 workspaces are looked at",
+        e.problems().getFirst().toString());
+  }
+
   private static Set<String> set(String list) {
     return list.isEmpty() ? Set.of() : Set.of(list.split(",", -1));
   }
@@ -148,7 +192,8 @@ class OrganizationTest {
   void onlyTightensLevels(AccessLevel own, AccessLevel here, AccessLevel effective) {
     SkillId id = SkillId.parse("a/b");
     Organization organization =
-        new Organization(1, "", Set.of(), Map.of(), Map.of(), Member.NONE, Map.of(id, here));
+        new Organization(
+            1, "", Set.of(), Map.of(), Map.of(), Member.NONE, Caps.NONE, Map.of(id, here));
     assertEquals(effective, organization.effective(id, own));
     assertEquals(own, organization.effective(SkillId.parse("a/c"), own));
   }

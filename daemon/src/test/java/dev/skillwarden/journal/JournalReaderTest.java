@@ -107,10 +107,12 @@ class JournalReaderTest {
         List.of("old", "b", "c"), ids(new JournalFilter(Optional.empty(), true, "", true)));
     assertEquals(List.of("b"), ids(new JournalFilter(Optional.of(NOON), true, "alice", true)));
     JournalReader reader = JournalReader.open(directory);
-    assertEquals(Optional.of("c"), reader.lastDenied(Set.of("bob")).map(JournalEntry::id));
+    assertEquals(Optional.of("c"), reader.lastDenied(Set.of("bob")).map(s -> s.entry().id()));
     assertEquals(Optional.empty(), reader.lastDenied(Set.of("carol")));
-    assertEquals(Optional.of(Entries.of("d", "bob", "allow", NOON)), reader.find("d"));
-    assertEquals(Optional.empty(), reader.find("nothing"));
+    assertEquals(
+        Optional.of(Entries.of("d", "bob", "allow", NOON)),
+        reader.find("d", Set.of()).map(StoredEntry::entry));
+    assertEquals(Optional.empty(), reader.find("nothing", Set.of()));
   }
 
   @Test
@@ -123,7 +125,7 @@ class JournalReaderTest {
             .build();
     write(call, result, Entries.small("other"));
     JournalReader reader = JournalReader.open(directory);
-    assertEquals(Optional.of(result), reader.resultOf(call));
+    assertEquals(Optional.of(result), reader.resultOf(call).map(StoredEntry::entry));
     assertEquals(Optional.empty(), reader.resultOf(Entries.small("other")));
   }
 

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.skillwarden.catalog.CatalogSnapshot;
 import dev.skillwarden.identity.Caller;
+import dev.skillwarden.identity.Caps;
 import dev.skillwarden.identity.Elevation;
 import dev.skillwarden.identity.Organization;
 import dev.skillwarden.policy.AccessDecision.Denied;
@@ -165,6 +166,7 @@ class AccessPolicyTest {
             Map.of(),
             Map.of(),
             Organization.Member.NONE,
+            Caps.NONE,
             Map.of(
                 SkillId.parse("ops/public"), AccessLevel.TEAM,
                 SkillId.parse("ops/secret"), AccessLevel.PUBLIC));

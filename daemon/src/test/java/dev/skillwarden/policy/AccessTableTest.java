@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.skillwarden.catalog.CatalogSnapshot;
 import dev.skillwarden.identity.Caller;
+import dev.skillwarden.identity.Caps;
 import dev.skillwarden.identity.Elevation;
 import dev.skillwarden.identity.Organization;
 import dev.skillwarden.skill.AccessLevel;
@@ -177,6 +178,7 @@ class AccessTableTest {
               case ROLE_NOT_LISTED -> 'R';
               case NOT_ELEVATED -> 'E';
               case UNKNOWN_CALLER -> 'U';
+              case NARROWED -> 'W';
             };
         yield permits ? '!' : denied.skill().equals(ASKED) ? code : Character.toLowerCase(code);
       }
@@ -184,7 +186,8 @@ class AccessTableTest {
   }
 
   private static Organization organization(Map<SkillId, AccessLevel> levels) {
-    return new Organization(1, "", Set.of(), Map.of(), Map.of(), Organization.Member.NONE, levels);
+    return new Organization(
+        1, "", Set.of(), Map.of(), Map.of(), Organization.Member.NONE, Caps.NONE, levels);
   }
 
   @Test

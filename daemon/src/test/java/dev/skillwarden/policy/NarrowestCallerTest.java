@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.skillwarden.catalog.CatalogSnapshot;
 import dev.skillwarden.identity.Caller;
+import dev.skillwarden.identity.Caps;
 import dev.skillwarden.identity.Organization;
 import dev.skillwarden.skill.AccessLevel;
 import dev.skillwarden.skill.Dependency;
@@ -104,6 +105,7 @@ class NarrowestCallerTest {
             Map.of(),
             Map.of(),
             Organization.Member.NONE,
+            Caps.NONE,
             Map.of(skill.id(), AccessLevel.SENSITIVE));
     assertEquals(
         Optional.of("[a] role= elevated=[a/x]"),
