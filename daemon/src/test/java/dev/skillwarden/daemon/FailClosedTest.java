@@ -8,6 +8,9 @@ import dev.skillwarden.FailClosedRows;
 import dev.skillwarden.catalog.CatalogSnapshot;
 import dev.skillwarden.claude.HookHandler;
 import dev.skillwarden.effect.FileView;
+import dev.skillwarden.elevation.Grant;
+import dev.skillwarden.elevation.GrantStore;
+import dev.skillwarden.elevation.TestKeys;
 import dev.skillwarden.gate.Access;
 import dev.skillwarden.gate.Gate;
 import dev.skillwarden.gate.InvokeRequest;
@@ -27,6 +30,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
@@ -777,5 +781,62 @@ class FailClosedTest {
     assertEquals("none", hook("rm -rf /"));
     nanos = DAY.toNanos();
     check();
+  }
+
+  private GrantStore grants(TestKeys keys) throws IOException {
+    return GrantStore.open(
+        home.root().resolve("elevations.json"),
+        new GrantStore.Rules(true, keys.trusted(), "laptop-7"),
+        () -> wall);
+  }
+
+  /// A grant for ana that holds for an hour.
+  private GrantStore granted(TestKeys keys) throws Exception {
+    GrantStore store = grants(keys);
+    Grant grant =
+        new Grant.Skills(
+            Grant.Terms.of("laptop-7", NOON, NOON.plusSeconds(3600), "a test", new SecureRandom()),
+            "ops",
+            Optional.of("drain"),
+            "ana",
+            Optional.empty(),
+            5);
+    store.take("e1", keys.sign(grant), true, "ana");
+    assertEquals(1, store.of("ana").size());
+    return store;
+  }
+
+  private void checkElevation(GrantStore running, GrantStore restarted) throws IOException {
+    FailClosedRows.check(
+        test,
+        mode,
+        running.of("ana").isEmpty() && restarted.of("ana").isEmpty()
+            ? "elevation stays ended"
+            : "elevation holds again");
+  }
+
+  @ParameterizedTest
+  @MethodSource("settings")
+  void clockPutBackAfterAnElevationEnded(Setting setting) throws Exception {
+    set(setting);
+    TestKeys keys = TestKeys.generate();
+    GrantStore store = granted(keys);
+    wall = NOON.plusSeconds(3600);
+    store.expire();
+    wall = NOON;
+    checkElevation(store, grants(keys));
+  }
+
+  @ParameterizedTest
+  @MethodSource("settings")
+  void clockPutForwardPastTheEndOfAnElevation(Setting setting) throws Exception {
+    set(setting);
+    TestKeys keys = TestKeys.generate();
+    GrantStore store = granted(keys);
+    wall = NOON.plus(DAY);
+    assertEquals(List.of(), store.of("ana"));
+    store.expire();
+    wall = NOON.plusSeconds(1);
+    checkElevation(store, grants(keys));
   }
 }
