@@ -48,7 +48,7 @@ public final class HookHandler {
   public String answer(Caller caller, byte[] body) {
     JsonNode payload;
     try {
-      payload = Json.parse("payload", body);
+      payload = Json.parseRequest("payload", body);
     } catch (InvalidTextException e) {
       return refused(
           caller,

@@ -9,7 +9,12 @@ import picocli.CommandLine.Spec;
     name = "policy",
     mixinStandardHelpOptions = true,
     description = "Works on policy files.",
-    subcommands = {PolicyTestCommand.class, PolicyReplayCommand.class})
+    subcommands = {
+      PolicyTestCommand.class,
+      PolicyReplayCommand.class,
+      PolicySignCommand.class,
+      PolicyVerifyCommand.class
+    })
 final class PolicyCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 

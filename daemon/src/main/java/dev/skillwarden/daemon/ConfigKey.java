@@ -100,6 +100,11 @@ public enum ConfigKey {
       "elevation.keys", "", "PEM file of Ed25519 keys that may sign grants; empty: nobody may"),
   ELEVATION_NAME(
       "elevation.name", "skillwarden-elevation", "name under which these keys sign grants"),
+  POLICY_REQUIRE_SIGNED(
+      "policy.require-signed",
+      "false",
+      "whether policy.yaml and organization.yaml hold only when they are signed"),
+  POLICY_KEYS("policy.keys", "", "PEM file of Ed25519 keys that may sign them"),
   LOG_LEVEL("log.level", "info", "debug, info, warning or error");
 
   private final String key;

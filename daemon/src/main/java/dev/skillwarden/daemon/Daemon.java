@@ -93,7 +93,8 @@ public final class Daemon implements AutoCloseable {
       Optional<UploadWorker> upload,
       Optional<PortCertificates> certificates,
       ShortIds ids,
-      InstantSource clock) {}
+      InstantSource clock,
+      InstantSource steady) {}
 
   private final ElevationDesk elevations;
   private final JournalRecords records;
@@ -115,8 +116,11 @@ public final class Daemon implements AutoCloseable {
             new Gatekeeper.World(
                 () ->
                     policyInForce(
-                        parts.policy(), new GuardedPaths(own, port.get()), elevations.breakGlass()),
-                () -> parts.organization().inForce().value().orElseGet(Organization::empty),
+                        parts.policy(),
+                        new GuardedPaths(own, port.get()),
+                        elevations.breakGlass(),
+                        parts.steady().instant()),
+                () -> parts.organization().inForce().value().orElseGet(Organization::closed),
                 parts.serving()::served,
                 lookups::view,
                 accounts::home,
@@ -180,7 +184,7 @@ public final class Daemon implements AutoCloseable {
                         .organization()
                         .inForce()
                         .value()
-                        .orElseGet(Organization::empty)
+                        .orElseGet(Organization::closed)
                         .caller(name, accounts.groups(name), elevations.of(name), admin),
                 accounts::name,
                 LINUX ? Optional.empty() : config.server().account().or(() -> Optional.of(account)),
@@ -211,12 +215,16 @@ public final class Daemon implements AutoCloseable {
   }
 
   /// @param breakGlass the break-glass grant in force: the tool guard only watches, skills and the
-  ///   policy itself stay closed, and where no policy could be read everything does
-  private static PolicyInForce policyInForce(
-      WatchedFile<PolicyFile> file, GuardedPaths guarded, Optional<String> breakGlass) {
+  ///   policy itself stay closed, and where no policy is in force everything does
+  /// @param time by which allowances end
+  static PolicyInForce policyInForce(
+      WatchedFile<PolicyFile> file,
+      GuardedPaths guarded,
+      Optional<String> breakGlass,
+      Instant time) {
     WatchedFile.InForce<PolicyFile> now = file.inForce();
     Optional<PolicyFile> value =
-        breakGlass.isPresent() ? now.value().map(PolicyFile::monitoring) : now.value();
+        now.value().map(p -> p.at(time)).map(p -> breakGlass.isPresent() ? p.monitoring() : p);
     return new PolicyInForce(
         value.map(p -> new ToolPolicy(p, guarded)),
         value.orElseGet(PolicyFile::defaults),
@@ -304,20 +312,17 @@ public final class Daemon implements AutoCloseable {
       DaemonConfig config = configuration.current();
       refuseWritableKeys(home, config);
       Logging.daemon(config.logLevel());
+      InstantSource steady = new SteadyClock(clock, System::nanoTime);
       WatchedFile<PolicyFile> policy =
           new WatchedFile<>(
-              home.policyFile(),
-              lastGood,
-              PolicyFile::parse,
-              PolicyFile::version,
-              PolicyFile.defaults());
+              home.policyFile(), lastGood, WatchedFile.Kind.POLICY, config.policy(), steady);
       WatchedFile<Organization> organization =
           new WatchedFile<>(
               home.organizationFile(),
               lastGood,
-              Organization::parse,
-              Organization::version,
-              Organization.empty());
+              WatchedFile.Kind.ORGANIZATION,
+              config.policy(),
+              steady);
       if (fallenBack) {
         policy.useLastGood(
             "the daemon crashed %d times; the last good policy is in force"
@@ -366,7 +371,8 @@ public final class Daemon implements AutoCloseable {
                   .map(upload -> uploadWorker(upload, home, journal, counters, ids, clock)),
               certificates(home, config, clock),
               ids,
-              clock),
+              clock,
+              steady),
           stop);
     } catch (IOException | InvalidTextException | RuntimeException e) {
       for (AutoCloseable part : opened.reversed()) {
@@ -391,11 +397,20 @@ public final class Daemon implements AutoCloseable {
     refuse(SystemFiles.problems(home, trusted(home)));
   }
 
-  /// Whoever can write the keys that sign grants can grant.
+  /// Whoever can write the keys that sign grants and policies can grant and set the policy.
   private static void refuseWritableKeys(Home home, DaemonConfig config) throws IOException {
-    if (home.isSystem() && config.elevation().file().isPresent()) {
-      refuse(SystemFiles.problems(config.elevation().file().get(), trusted(home)));
+    if (!home.isSystem()) {
+      return;
     }
+    List<String> problems = new ArrayList<>();
+    for (Path keys :
+        Stream.of(config.elevation().file(), config.policy().file())
+            .flatMap(Optional::stream)
+            .distinct()
+            .toList()) {
+      problems.addAll(SystemFiles.problems(keys, trusted(home)));
+    }
+    refuse(problems);
   }
 
   private static Set<Integer> trusted(Home home) throws IOException {

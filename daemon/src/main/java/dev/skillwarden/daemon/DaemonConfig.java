@@ -18,6 +18,7 @@ import java.util.regex.Pattern;
 /// @param upload where the journal is sent, empty when nowhere
 /// @param resolverSocket where the path resolver listens, absolute; empty when there is none
 /// @param gateDeadline longest time a decision may take, 100 ms to 5 s
+/// @param policy whose signature policy and organization need
 public record DaemonConfig(
     Server server,
     Sync sync,
@@ -27,6 +28,7 @@ public record DaemonConfig(
     Optional<Path> resolverSocket,
     Duration gateDeadline,
     Elevation elevation,
+    Signing policy,
     LogLevel logLevel) {
 
   /// @param port 0 to 65535, 0 takes a free one
@@ -160,8 +162,18 @@ public record DaemonConfig(
                         .orElse(ConfigKey.ELEVATION_NAME.defaultValue()),
                     read.verifiers(ConfigKey.ELEVATION_KEYS, elevationKeys)),
                 elevationKeys),
+            signing(read),
             read.level(ConfigKey.LOG_LEVEL));
     read.throwProblems();
     return config;
+  }
+
+  private static Signing signing(ConfigReader read) {
+    Optional<Path> file = read.path(ConfigKey.POLICY_KEYS);
+    boolean required = read.bool(ConfigKey.POLICY_REQUIRE_SIGNED);
+    if (required && file.isEmpty()) {
+      read.problem(ConfigKey.POLICY_REQUIRE_SIGNED, "is true, so policy.keys is wanted too");
+    }
+    return new Signing(required, read.verifiers(ConfigKey.POLICY_KEYS, file), file);
   }
 }

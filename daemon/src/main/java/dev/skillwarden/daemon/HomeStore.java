@@ -10,6 +10,7 @@ import dev.skillwarden.text.InvalidTextException;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
@@ -40,6 +41,7 @@ public final class HomeStore {
   ///
   /// @throws AlreadyRunningException when a daemon runs in this home
   /// @throws InvalidTextException when the configuration or the organization is refused
+  /// @throws IOException also when the organization is not signed as it must be
   public Held fetch() throws IOException, InvalidTextException, AlreadyRunningException {
     return look(true);
   }
@@ -48,19 +50,16 @@ public final class HomeStore {
   ///
   /// @throws AlreadyRunningException when a daemon runs in this home
   /// @throws InvalidTextException when the configuration or the organization is refused
+  /// @throws IOException also when the organization is not signed as it must be
   public Held held() throws IOException, InvalidTextException, AlreadyRunningException {
     return look(false);
   }
 
   private Held look(boolean network)
       throws IOException, InvalidTextException, AlreadyRunningException {
-    List<Source> sources =
-        DaemonConfig.from(ConfigLayers.read(home, environment, Map.of())).sync().sources();
-    Organization organization =
-        Files.isRegularFile(home.organizationFile())
-            ? Organization.parse(
-                home.organizationFile().toString(), Files.readAllBytes(home.organizationFile()))
-            : Organization.empty();
+    DaemonConfig config = DaemonConfig.from(ConfigLayers.read(home, environment, Map.of()));
+    List<Source> sources = config.sync().sources();
+    Organization organization = organization(config.policy());
     home.create();
     AtomicReference<CatalogSnapshot> snapshot = new AtomicReference<>(CatalogSnapshot.EMPTY);
     try (FileChannel _ = Daemon.lock(home)) {
@@ -76,5 +75,20 @@ public final class HomeStore {
       SyncResult result = network ? sync.sync(sources, "") : sync.restore(sources);
       return new Held(result, snapshot.get(), organization);
     }
+  }
+
+  /// As a daemon would read it; one that has ended says all the same what is closed.
+  private Organization organization(Signing signing) throws IOException, InvalidTextException {
+    Path file = home.organizationFile();
+    if (!Files.isRegularFile(file) && !signing.required()) {
+      return Organization.empty();
+    }
+    byte[] bytes = Files.readAllBytes(file);
+    try {
+      signing.check(String.valueOf(file.getFileName()), bytes, file);
+    } catch (IOException e) {
+      throw new IOException("%s is refused: %s".formatted(file, e.getMessage()), e);
+    }
+    return Organization.parse(file.toString(), bytes);
   }
 }

@@ -1,12 +1,15 @@
 package dev.skillwarden.daemon;
 
+import dev.skillwarden.journal.PrivateFiles;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /// Copies of the configuration files with which the daemon last ran well.
 final class LastGood {
@@ -54,6 +57,24 @@ final class LastGood {
     Path fresh = copy.resolveSibling(copy.getFileName() + ".new");
     Files.copy(file, fresh, StandardCopyOption.REPLACE_EXISTING);
     Files.move(fresh, copy, StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  /// Keeps what was read of one file, and what signs it.
+  void keep(Path file, byte[] content, Optional<byte[]> signature) throws IOException {
+    Path copy = copyOf(file);
+    Path signatureCopy = FileSignature.of(copy);
+    if (signature.isPresent()) {
+      keep(signatureCopy, signature.get());
+    } else {
+      Files.deleteIfExists(signatureCopy);
+    }
+    keep(copy, content);
+  }
+
+  private static void keep(Path copy, byte[] content) throws IOException {
+    if (!Files.exists(copy) || !Arrays.equals(Files.readAllBytes(copy), content)) {
+      PrivateFiles.write(copy, content);
+    }
   }
 
   private static List<Path> dropIns(Path directory) throws IOException {

@@ -201,7 +201,9 @@ final class Status implements Health {
     List<String> alarms = new ArrayList<>();
     elevations.breakGlass().ifPresent(alarms::add);
     add(alarms, policy.inForce().alarm());
+    add(alarms, policy.warning());
     add(alarms, organization.inForce().alarm());
+    add(alarms, organization.warning());
     add(alarms, journal.failure().orElse(""));
     add(alarms, journalSpace());
     add(alarms, port.get());

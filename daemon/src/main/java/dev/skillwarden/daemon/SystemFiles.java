@@ -22,6 +22,8 @@ public final class SystemFiles {
     List<String> problems = new ArrayList<>();
     List<Path> paths = upwards(home.config());
     paths.addAll(List.of(home.configFile(), home.policyFile(), home.organizationFile()));
+    paths.add(FileSignature.of(home.policyFile()));
+    paths.add(FileSignature.of(home.organizationFile()));
     paths.add(home.configDropIns());
     if (Files.isDirectory(home.configDropIns())) {
       try (DirectoryStream<Path> dropIns = Files.newDirectoryStream(home.configDropIns())) {

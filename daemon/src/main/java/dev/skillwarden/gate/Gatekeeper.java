@@ -318,9 +318,17 @@ public final class Gatekeeper implements Gate {
         "invoke",
         id,
         claim -> {
+          PolicyInForce policy = world.policy().get();
           CatalogSnapshot snapshot = world.served().get().snapshot();
           Caller here = scope.joined(caller, request.toolUseId(), SkillTool.invoke(request.name()));
-          Outcome<Invocation> resolved = resolve(here, request, snapshot, id);
+          Outcome<Invocation> resolved =
+              policy.tools().isPresent()
+                  ? resolve(here, request, snapshot, id)
+                  : refused(
+                      ApiError.Code.NOT_READY,
+                      "no valid policy is loaded: %s".formatted(policy.alarm()),
+                      request.name(),
+                      id);
           if (!claim.take()) {
             return tooLate(id);
           }

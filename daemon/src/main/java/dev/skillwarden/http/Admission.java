@@ -7,6 +7,7 @@ import java.lang.System.Logger.Level;
 import java.net.InetSocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Comparator;
 import java.util.Deque;
@@ -26,8 +27,12 @@ import jdk.net.UnixDomainPrincipal;
 final class Admission {
   private static final System.Logger LOG = System.getLogger(Admission.class.getName());
 
+  /// Served so long, a request may have been given up.
+  private static final Duration LATE = Duration.ofSeconds(1);
+
   private final int connections;
   private final int requests;
+  private final BodyBudget bodies;
   private final SocketOwner owners;
   private final IntFunction<Optional<String>> accountNames;
   private final Optional<String> portAccount;
@@ -35,18 +40,17 @@ final class Admission {
   private final Map<String, Deque<Place>> byOwner = new HashMap<>();
   private final Map<String, AtomicInteger> served = new ConcurrentHashMap<>();
 
-  /// @param connections of one account at once
-  /// @param requests of one account that are served at once
+  /// @param share what one account may have at once
   /// @param accountNames login name of a numeric account id
   /// @param portAccount whom the port serves when nothing can be known about the caller
   Admission(
-      int connections,
-      int requests,
+      DaemonServer.Share share,
       SocketOwner owners,
       IntFunction<Optional<String>> accountNames,
       Optional<String> portAccount) {
-    this.connections = connections;
-    this.requests = requests;
+    this.connections = share.connections();
+    this.requests = share.requests();
+    this.bodies = new BodyBudget(share.bodies());
     this.owners = owners;
     this.accountNames = accountNames;
     this.portAccount = portAccount;
@@ -144,8 +148,9 @@ final class Admission {
     }
   }
 
-  /// Forgets connections that ended before they were served.
+  /// Forgets connections that ended before they were served, and gives back what is due.
   void sweep() {
+    bodies.sweep(System.nanoTime());
     places.keySet().stream().filter(c -> !c.isOpen()).toList().forEach(this::ended);
   }
 
@@ -161,7 +166,24 @@ final class Admission {
     return true;
   }
 
+  /// The request is answered: gives its place and its memory back.
   void done(Peer peer) {
+    bodyDone(peer);
     served.computeIfAbsent(peer.owner(), a -> new AtomicInteger()).decrementAndGet();
+  }
+
+  /// The body is not held any more.
+  void bodyDone(Peer peer) {
+    long bytes = peer.open().release();
+    if (bytes > 0 && peer.open().servedFor() >= LATE.toNanos()) {
+      bodies.giveBackLater(peer.owner(), bytes, System.nanoTime());
+    } else {
+      bodies.giveBack(peer.owner(), bytes);
+    }
+  }
+
+  /// What bodies of requests may take.
+  BodyBudget bodies() {
+    return bodies;
   }
 }

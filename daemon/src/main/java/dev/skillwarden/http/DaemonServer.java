@@ -78,7 +78,29 @@ public final class DaemonServer implements AutoCloseable {
 
   /// @param connections of one account at once, on each listener
   /// @param requests of one account that are served at once
-  public record Share(int connections, int requests) {}
+  /// @param bodies bytes of requests that are held at once
+  public record Share(int connections, int requests, Bodies bodies) {
+    /// With as much for bodies as the heap allows.
+    public Share(int connections, int requests) {
+      this(connections, requests, Bodies.ofHeap(Runtime.getRuntime().maxMemory()));
+    }
+  }
+
+  /// Bodies over 16 KiB that are held at once, in bytes.
+  ///
+  /// @param overall of all accounts
+  /// @param account of one account
+  public record Bodies(long overall, long account) {
+    /// Reading and judging a body takes some 8 times its size; the rest of the heap is for what the
+    /// daemon keeps.
+    private static final int PART_OF_HEAP = 12;
+
+    /// A quarter is left for other accounts.
+    static Bodies ofHeap(long bytes) {
+      long overall = bytes / PART_OF_HEAP;
+      return new Bodies(overall, overall - overall / 4);
+    }
+  }
 
   /// What the endpoints serve.
   ///
@@ -111,8 +133,7 @@ public final class DaemonServer implements AutoCloseable {
     Files.deleteIfExists(settings.controlSocket());
     Admission admission =
         new Admission(
-            settings.share().connections(),
-            settings.share().requests(),
+            settings.share(),
             NetlinkOwners.or(new TcpOwners(Path.of("/proc/net/tcp"), Path.of("/proc/net/tcp6"))),
             services.accountNames(),
             services.portAccount());
@@ -267,7 +288,7 @@ public final class DaemonServer implements AutoCloseable {
             .post("/v1/journal/entry", json(this::entry));
       }
       routing.any((q, r) -> {
-        Body.read(q, MAX_BODY);
+        Body.discard(q, MAX_BODY);
         send(
             q,
             r,
@@ -301,6 +322,11 @@ public final class DaemonServer implements AutoCloseable {
 
     private void busy(ServerRequest request, ServerResponse response) {
       response.header(HeaderNames.CONNECTION, "close");
+      try {
+        Body.discard(request, MAX_BODY);
+      } catch (IOException | RuntimeException e) {
+        LOG.log(Level.DEBUG, "a request over the share did not arrive whole", e);
+      }
       if (request.path().path().equals(HOOKS)) {
         response
             .status(Status.OK_200)
@@ -357,25 +383,38 @@ public final class DaemonServer implements AutoCloseable {
       String answer;
       Caller caller = caller(request);
       try {
-        Body body = Body.read(request, MAX_HOOK_BODY);
+        Body body = Body.read(request, MAX_HOOK_BODY, admission.bodies());
+        if (!body.whole()) {
+          response.header(HeaderNames.CONNECTION, "close");
+        }
         if (!local(request)) {
           answer =
               hooks.unreceived(
                   caller, body.bytes(), "it was addressed to another host, or sent by a web page");
-        } else if (body.oversize()) {
-          response.header(HeaderNames.CONNECTION, "close");
-          answer = hooks.oversize(caller, body.bytes(), MAX_HOOK_BODY);
         } else {
-          answer = hooks.answer(caller, body.bytes());
+          answer =
+              switch (body.extent()) {
+                case WHOLE -> hooks.answer(caller, body.bytes());
+                case OVERSIZE -> hooks.oversize(caller, body.bytes(), MAX_HOOK_BODY);
+                case OVER_SHARE -> hooks.unreceived(caller, body.bytes(), overShare());
+              };
         }
       } catch (IOException | RuntimeException e) {
         LOG.log(Level.WARNING, "a hook payload did not arrive whole", e);
         answer = hooks.unreceived(caller, new byte[0], "it did not arrive whole");
       }
+      if (request.remotePeer() instanceof Peer peer) {
+        admission.bodyDone(peer); // who has the answer may send the next at once
+      }
       response
           .status(Status.OK_200)
           .header(HeaderNames.CONTENT_TYPE, "application/json")
           .send(answer);
+    }
+
+    private String overShare() {
+      return "this account's payloads would take more than %,d bytes of memory, or all together more than there is"
+          .formatted(admission.bodies().most());
     }
 
     private io.helidon.webserver.http.Handler json(JsonEndpoint endpoint) {
@@ -395,7 +434,7 @@ public final class DaemonServer implements AutoCloseable {
     }
 
     private Reply reply(ServerRequest request, JsonEndpoint endpoint) throws IOException {
-      Body body = Body.read(request, MAX_BODY);
+      Body body = Body.read(request, MAX_BODY, admission.bodies());
       if (!local(request)) {
         return new Reply(
             403,
@@ -403,15 +442,23 @@ public final class DaemonServer implements AutoCloseable {
                 ApiError.Code.INVALID_REQUEST,
                 "requests for another host or from a web page are refused"));
       }
-      if (body.oversize()) {
-        return new Reply(
-            413,
-            error(ApiError.Code.INVALID_REQUEST, "the body is over %,d bytes".formatted(MAX_BODY)));
-      }
+      return switch (body.extent()) {
+        case WHOLE -> reply(caller(request), body.bytes(), endpoint);
+        case OVERSIZE ->
+            new Reply(
+                413,
+                error(
+                    ApiError.Code.INVALID_REQUEST,
+                    "the body is over %,d bytes".formatted(MAX_BODY)));
+        case OVER_SHARE ->
+            new Reply(503, error(ApiError.Code.NOT_READY, overShare() + "; try again"));
+      };
+    }
+
+    private static Reply reply(Caller caller, byte[] body, JsonEndpoint endpoint) {
       try {
-        JsonNode parsed =
-            body.bytes().length == 0 ? Json.object() : Json.parse("body", body.bytes());
-        return endpoint.answer(caller(request), parsed);
+        return endpoint.answer(
+            caller, body.length == 0 ? Json.object() : Json.parseRequest("body", body));
       } catch (InvalidTextException e) {
         return new Reply(400, error(ApiError.Code.INVALID_REQUEST, String.valueOf(e.getMessage())));
       } catch (IllegalArgumentException e) {
@@ -513,7 +560,7 @@ public final class DaemonServer implements AutoCloseable {
     }
 
     private void metrics(ServerRequest request, ServerResponse response) throws IOException {
-      Body.read(request, MAX_BODY);
+      Body.discard(request, MAX_BODY);
       if (!local(request)) {
         send(
             request,
@@ -528,13 +575,19 @@ public final class DaemonServer implements AutoCloseable {
     }
 
     private void mcp(ServerRequest request, ServerResponse response) throws IOException {
-      Body body = Body.read(request, MAX_BODY);
-      if (!local(request) || body.oversize()) {
+      Body body = Body.read(request, MAX_BODY, admission.bodies());
+      if (!local(request) || !body.whole()) {
+        int status =
+            switch (body.extent()) {
+              case WHOLE -> 403;
+              case OVERSIZE -> 413;
+              case OVER_SHARE -> 503;
+            };
         send(
             request,
             response,
             new Reply(
-                body.oversize() ? 413 : 403,
+                status,
                 error(
                     ApiError.Code.INVALID_REQUEST,
                     "refused: too large, for another host, or from a web page")));

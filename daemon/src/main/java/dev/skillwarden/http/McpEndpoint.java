@@ -268,7 +268,7 @@ final class McpEndpoint {
 
   private Optional<JSONRPCMessage> parse(byte[] body) {
     try {
-      Json.parse("message", body); // strict: duplicate keys and depth
+      Json.parseRequest("message", body); // strict: duplicate keys and depth
       return Optional.of(
           McpSchema.deserializeJsonRpcMessage(mapper, new String(body, StandardCharsets.UTF_8)));
     } catch (InvalidTextException | IOException | RuntimeException e) {

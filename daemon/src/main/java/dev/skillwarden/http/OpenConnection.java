@@ -13,6 +13,8 @@ final class OpenConnection {
   private volatile long pendingSince = now();
   private volatile long lastUsed = pendingSince;
   private volatile boolean serving;
+  private volatile long receivedAt = pendingSince;
+  private long held;
 
   OpenConnection(SocketChannel channel) {
     this.channel = channel;
@@ -33,6 +35,7 @@ final class OpenConnection {
   void requestReceived() {
     pendingSince = 0;
     serving = true;
+    receivedAt = now();
   }
 
   /// The answer was given.
@@ -40,6 +43,23 @@ final class OpenConnection {
     pendingSince = 0;
     serving = false;
     lastUsed = now();
+  }
+
+  /// So many bytes more of the request are held. Called by the connection's own thread.
+  void holds(long bytes) {
+    held += bytes;
+  }
+
+  /// Nanoseconds since the request was all here.
+  long servedFor() {
+    return now() - receivedAt;
+  }
+
+  /// What was held of the request, no more from now on. Called by the connection's own thread.
+  long release() {
+    long bytes = held;
+    held = 0;
+    return bytes;
   }
 
   /// Whether it may be closed without cutting off an answer.

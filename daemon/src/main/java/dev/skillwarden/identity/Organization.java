@@ -7,8 +7,10 @@ import dev.skillwarden.text.InvalidTextException;
 import dev.skillwarden.text.Problem;
 import dev.skillwarden.text.StrictYaml;
 import dev.skillwarden.text.Suggest;
+import dev.skillwarden.text.ValidUntil;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -30,6 +32,8 @@ import java.util.regex.Pattern;
 /// @param everyone membership of accounts that neither users nor groups name
 /// @param caps what is left of an account's rights to subagents and in workspaces
 /// @param levels access levels that tighten those the skills give themselves
+/// @param least what every skill's level is at least
+/// @param validUntil when it ends, empty for never
 public record Organization(
     int version,
     String requestUrl,
@@ -38,7 +42,9 @@ public record Organization(
     Map<String, Member> groups,
     Member everyone,
     Caps caps,
-    Map<SkillId, AccessLevel> levels) {
+    Map<SkillId, AccessLevel> levels,
+    AccessLevel least,
+    Optional<Instant> validUntil) {
   /// Largest accepted file, in bytes.
   public static final int MAX_FILE = 4 << 20;
 
@@ -66,9 +72,62 @@ public record Organization(
     levels = Map.copyOf(levels);
   }
 
+  /// One without an end.
+  public Organization(
+      int version,
+      String requestUrl,
+      Set<String> teams,
+      Map<String, Member> users,
+      Map<String, Member> groups,
+      Member everyone,
+      Caps caps,
+      Map<SkillId, AccessLevel> levels) {
+    this(
+        version,
+        requestUrl,
+        teams,
+        users,
+        groups,
+        everyone,
+        caps,
+        levels,
+        AccessLevel.PUBLIC,
+        Optional.empty());
+  }
+
   /// Nobody belongs to anything: `public` skills only.
   public static Organization empty() {
     return new Organization(0, "", Set.of(), Map.of(), Map.of(), Member.NONE, Caps.NONE, Map.of());
+  }
+
+  /// Nobody may use any skill: there is a file, and what it closes is not known.
+  public static Organization closed() {
+    return new Organization(
+        0,
+        "",
+        Set.of(),
+        Map.of(),
+        Map.of(),
+        Member.NONE,
+        Caps.NONE,
+        Map.of(),
+        AccessLevel.SENSITIVE,
+        Optional.empty());
+  }
+
+  /// The same in which nobody belongs to anything; what it closes stays closed.
+  public Organization withoutMembers() {
+    return new Organization(
+        version,
+        requestUrl,
+        teams,
+        Map.of(),
+        Map.of(),
+        Member.NONE,
+        caps,
+        levels,
+        least,
+        validUntil);
   }
 
   /// Reads the file strictly.
@@ -81,6 +140,7 @@ public record Organization(
     if (!fields.has("version")) {
       fields.problem("version", "is missing; start with 1 and raise it with every change");
     }
+    Optional<Instant> validUntil = fields.value("valid_until", ValidUntil::parse);
     String url = fields.value("request_url", Organization::checkedTemplate).orElse("");
     Set<String> teams = new HashSet<>(fields.texts("teams"));
     Map<String, Member> users = members(fields.section("users"), teams);
@@ -97,7 +157,16 @@ public record Organization(
       throw new InvalidTextException(problems);
     }
     return new Organization(
-        version, url, teams, users, groups, rest, new Caps(agents, workspaces), levels);
+        version,
+        url,
+        teams,
+        users,
+        groups,
+        rest,
+        new Caps(agents, workspaces),
+        levels,
+        AccessLevel.PUBLIC,
+        validUntil);
   }
 
   private static Map<String, Member> members(Fields section, Set<String> teams) {
@@ -256,10 +325,13 @@ public record Organization(
 
   /// The stricter of the level the skill gives itself and the one written here.
   public AccessLevel effective(SkillId id, AccessLevel own) {
-    if (levels.isEmpty()) {
+    if (levels.isEmpty() && least == AccessLevel.PUBLIC) {
       return own; // asked once a skill in every search
     }
-    AccessLevel here = levels.getOrDefault(id, own);
-    return here.compareTo(own) > 0 ? here : own;
+    return stricter(stricter(levels.getOrDefault(id, own), own), least);
+  }
+
+  private static AccessLevel stricter(AccessLevel one, AccessLevel other) {
+    return one.compareTo(other) > 0 ? one : other;
   }
 }

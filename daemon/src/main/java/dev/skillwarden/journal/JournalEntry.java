@@ -170,8 +170,9 @@ public record JournalEntry(
       return this;
     }
 
+    /// @param duration by the system's clock; none when that was put back in between
     public Builder took(Duration duration) {
-      this.duration = duration;
+      this.duration = duration.isNegative() ? Duration.ZERO : duration;
       return this;
     }
 

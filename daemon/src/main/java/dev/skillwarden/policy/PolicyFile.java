@@ -6,6 +6,7 @@ import dev.skillwarden.text.InvalidTextException;
 import dev.skillwarden.text.Problem;
 import dev.skillwarden.text.StrictYaml;
 import dev.skillwarden.text.Suggest;
+import dev.skillwarden.text.ValidUntil;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -30,6 +31,7 @@ import java.util.stream.Collectors;
 /// @param protectedWrite paths closed to writes on top of the built-in ones
 /// @param protectedRead paths closed to reads on top of the built-in ones
 /// @param unmanagedSkills what happens to skills the registry does not know
+/// @param validUntil when it ends, empty for never
 public record PolicyFile(
     int version,
     Mode mode,
@@ -39,7 +41,8 @@ public record PolicyFile(
     Set<Effect.Pack> packs,
     List<String> protectedWrite,
     List<String> protectedRead,
-    List<Allowance> allowances) {
+    List<Allowance> allowances,
+    Optional<Instant> validUntil) {
   /// Largest accepted file, in bytes.
   public static final int MAX_FILE = 1 << 20;
 
@@ -123,6 +126,30 @@ public record PolicyFile(
     allowances = List.copyOf(allowances);
   }
 
+  /// One without an end.
+  public PolicyFile(
+      int version,
+      Mode mode,
+      Journaling journal,
+      Verdict unmanagedSkills,
+      Map<Rule, Verdict> rules,
+      Set<Effect.Pack> packs,
+      List<String> protectedWrite,
+      List<String> protectedRead,
+      List<Allowance> allowances) {
+    this(
+        version,
+        mode,
+        journal,
+        unmanagedSkills,
+        rules,
+        packs,
+        protectedWrite,
+        protectedRead,
+        allowances,
+        Optional.empty());
+  }
+
   /// The policy of a home that has no file.
   public static PolicyFile defaults() {
     return new PolicyFile(
@@ -147,6 +174,7 @@ public record PolicyFile(
       fields.problem("version", "is missing; start with 1 and raise it with every change");
     }
     int version = fields.integer("version", 1, Integer.MAX_VALUE).orElse(1);
+    Optional<Instant> validUntil = fields.value("valid_until", ValidUntil::parse);
     Mode mode = fields.oneOf("mode", Mode.class).orElse(Mode.ENFORCE);
     Journaling journal = fields.oneOf("journal", Journaling.class).orElse(Journaling.REQUIRED);
     Unmanaged unmanaged = fields.oneOf("unmanaged_skills", Unmanaged.class).orElse(Unmanaged.ALLOW);
@@ -172,7 +200,16 @@ public record PolicyFile(
           case DENY -> Verdict.DENY;
         };
     return new PolicyFile(
-        version, mode, journal, unmanagedVerdict, rules, packs, write, read, allowances);
+        version,
+        mode,
+        journal,
+        unmanagedVerdict,
+        rules,
+        packs,
+        write,
+        read,
+        allowances,
+        validUntil);
   }
 
   private static Map<Rule, Verdict> rules(Fields section) {
@@ -226,7 +263,8 @@ public record PolicyFile(
         others,
         protectedWrite,
         protectedRead,
-        allowances);
+        allowances,
+        validUntil);
   }
 
   /// The same, whose tool-guard rules are only journaled.
@@ -240,7 +278,26 @@ public record PolicyFile(
         packs,
         protectedWrite,
         protectedRead,
-        allowances);
+        allowances,
+        validUntil);
+  }
+
+  /// The same without the allowances that have ended.
+  public PolicyFile at(Instant now) {
+    if (allowances.stream().allMatch(a -> now.isBefore(a.expires()))) {
+      return this;
+    }
+    return new PolicyFile(
+        version,
+        mode,
+        journal,
+        unmanagedSkills,
+        rules,
+        packs,
+        protectedWrite,
+        protectedRead,
+        allowances.stream().filter(a -> now.isBefore(a.expires())).toList(),
+        validUntil);
   }
 
   private static String unknownRule(String id) {

@@ -18,28 +18,46 @@ public final class Json {
   /// Deepest nesting accepted.
   public static final int MAX_DEPTH = 64;
 
-  private static final JsonMapper MAPPER =
-      JsonMapper.builder(
-              JsonFactory.builder()
-                  .streamReadConstraints(
-                      StreamReadConstraints.builder()
-                          .maxNestingDepth(MAX_DEPTH)
-                          .maxStringLength(48 << 20)
-                          .maxNameLength(16 << 10)
-                          .build())
-                  .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-                  .disable(JsonReadFeature.ALLOW_JAVA_COMMENTS)
-                  .build())
-          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-          .enable(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY)
-          .build();
+  /// Most tokens of a request: an empty object takes 3 bytes in it and 70 in memory.
+  public static final int MAX_REQUEST_TOKENS = 50_000;
+
+  private static final JsonMapper MAPPER = mapper(Long.MAX_VALUE);
+  private static final JsonMapper REQUESTS = mapper(MAX_REQUEST_TOKENS);
 
   private Json() {}
 
+  private static JsonMapper mapper(long maxTokens) {
+    return JsonMapper.builder(
+            JsonFactory.builder()
+                .streamReadConstraints(
+                    StreamReadConstraints.builder()
+                        .maxNestingDepth(MAX_DEPTH)
+                        .maxStringLength(48 << 20)
+                        .maxNameLength(16 << 10)
+                        .maxTokenCount(maxTokens)
+                        .build())
+                .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                .disable(JsonReadFeature.ALLOW_JAVA_COMMENTS)
+                .build())
+        .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+        .enable(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY)
+        .build();
+  }
+
   /// @throws InvalidTextException when the bytes are not exactly one JSON value
   public static JsonNode parse(String what, byte[] utf8) throws InvalidTextException {
+    return parse(MAPPER, what, utf8);
+  }
+
+  /// As [#parse(String, byte[])], for what anybody may send: at most [#MAX_REQUEST_TOKENS] tokens.
+  public static JsonNode parseRequest(String what, byte[] utf8) throws InvalidTextException {
+    return parse(REQUESTS, what, utf8);
+  }
+
+  private static JsonNode parse(JsonMapper mapper, String what, byte[] utf8)
+      throws InvalidTextException {
     try {
-      JsonNode node = MAPPER.readTree(utf8);
+      JsonNode node = mapper.readTree(utf8);
       if (node == null || node.isMissingNode()) {
         throw refused(what, 1, 1, "is empty; JSON is wanted");
       }

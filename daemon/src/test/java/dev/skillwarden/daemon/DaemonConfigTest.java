@@ -76,6 +76,7 @@ class DaemonConfigTest {
           Duration.ofMillis(1500),
           new DaemonConfig.Elevation(
               true, new GrantKeys("skillwarden-elevation", List.of()), Optional.empty()),
+          Signing.NONE,
           LogLevel.INFO);
 
   @TempDir Path directory;
@@ -205,9 +206,11 @@ class DaemonConfigTest {
         guard: {resolver-socket: /rs}
         gate: {deadline: 100ms}
         elevation: {require-signed: false, keys: %s, name: acme/elevation}
+        policy: {require-signed: true, keys: %s}
         log: {level: debug}
         """
-            .formatted(SHA, file("elevation.pub", ELEVATION_KEY));
+            .formatted(
+                SHA, file("elevation.pub", ELEVATION_KEY), file("policy.pub", ELEVATION_KEY));
     assertEquals(
         new DaemonConfig(
             new Server(
@@ -281,6 +284,10 @@ class DaemonConfigTest {
                 false,
                 new GrantKeys("acme/elevation", Ed25519.publicKeys(ELEVATION_KEY)),
                 Optional.of(directory.resolve("elevation.pub"))),
+            new Signing(
+                true,
+                Ed25519.publicKeys(ELEVATION_KEY),
+                Optional.of(directory.resolve("policy.pub"))),
             LogLevel.DEBUG),
         config(text));
   }
@@ -304,6 +311,13 @@ class DaemonConfigTest {
     assertEquals(1, found.size(), found.toString());
     assertEquals(true, found.getFirst().contains(problem), found.getFirst());
     assertEquals(false, found.getFirst().contains("u:p@"), found.getFirst());
+  }
+
+  @Test
+  void wantsKeysForWhatMustBeSigned() {
+    assertEquals(
+        List.of("c.yaml:1: policy.require-signed is true, so policy.keys is wanted too"),
+        problems("policy: {require-signed: true}"));
   }
 
   @Test

@@ -46,7 +46,9 @@ public final class TestGate {
   private volatile boolean full;
   private volatile Function<String, FileView> files = account -> FileView.NONE;
   private volatile ElevationUses uses = (caller, elevations, decision) -> Optional.empty();
-  private volatile PolicyInForce policy = inForce(PolicyFile.defaults());
+  private volatile Supplier<PolicyInForce> policy = () -> inForce(PolicyFile.defaults());
+  private volatile Supplier<Organization> organization = Organization::empty;
+  private volatile InstantSource clock = InstantSource.fixed(NOON);
 
   /// @param limit time for one decision
   public TestGate(Duration limit) {
@@ -77,44 +79,45 @@ public final class TestGate {
 
   /// A fresh gate; what is set later holds for it too.
   public Gate gate() {
-    return gate(Organization.empty());
+    return gate(() -> organization.get(), searched());
   }
 
   /// As [#gate()], with an organization.
-  public Gate gate(Organization organization) {
-    Served served =
-        new Served(
-            SNAPSHOT,
-            Optional.of(SearchIndex.build(SNAPSHOT, Optional.empty(), VectorCache.none())));
-    return gate(organization, served);
+  public Gate gate(Organization fixed) {
+    return gate(() -> fixed, searched());
+  }
+
+  private static Served searched() {
+    return new Served(
+        SNAPSHOT, Optional.of(SearchIndex.build(SNAPSHOT, Optional.empty(), VectorCache.none())));
   }
 
   /// As [#gate()], without search: cheap to make.
   public Gate gateWithoutSearch() {
-    return gate(Organization.empty(), new Served(SNAPSHOT, Optional.empty()));
+    return gateOver(SNAPSHOT);
   }
 
   /// As [#gateWithoutSearch()], over other skills.
   public Gate gateOver(CatalogSnapshot snapshot) {
-    return gate(Organization.empty(), new Served(snapshot, Optional.empty()));
+    return gate(() -> organization.get(), new Served(snapshot, Optional.empty()));
   }
 
   /// As [#gateOver(CatalogSnapshot)], with an organization.
-  Gate gateOver(CatalogSnapshot snapshot, Organization organization) {
-    return gate(organization, new Served(snapshot, Optional.empty()));
+  Gate gateOver(CatalogSnapshot snapshot, Organization fixed) {
+    return gate(() -> fixed, new Served(snapshot, Optional.empty()));
   }
 
-  private Gate gate(Organization organization, Served served) {
+  private Gate gate(Supplier<Organization> members, Served served) {
     return new Gatekeeper(
         new Gatekeeper.World(
-            () -> policy,
-            () -> organization,
+            () -> policy.get(),
+            members,
             () -> served,
             account -> files.apply(account),
             account -> Path.of("/home", account),
             (caller, elevations, decision) -> uses.use(caller, elevations, decision)),
         this::append,
-        InstantSource.fixed(NOON),
+        () -> clock.instant(),
         new ShortIds(new Random(7)),
         limit);
   }
@@ -147,7 +150,22 @@ public final class TestGate {
   }
 
   public void policy(PolicyInForce inForce) {
+    policy = () -> inForce;
+  }
+
+  /// @param inForce asked for each decision
+  public void policyOf(Supplier<PolicyInForce> inForce) {
     policy = inForce;
+  }
+
+  /// @param members asked for each decision; not for gates that were given an organization
+  public void organizationOf(Supplier<Organization> members) {
+    organization = members;
+  }
+
+  /// The system's clock as the gate sees it, noon by default.
+  public void clock(InstantSource system) {
+    clock = system;
   }
 
   /// What was journaled, in order.

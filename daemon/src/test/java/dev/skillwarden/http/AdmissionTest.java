@@ -28,8 +28,7 @@ class AdmissionTest {
   private ServerSocketChannel server;
   private final Admission admission =
       new Admission(
-          2,
-          1,
+          new DaemonServer.Share(2, 1),
           (peer, local) -> OptionalInt.of(uid),
           number -> {
             asked.incrementAndGet();

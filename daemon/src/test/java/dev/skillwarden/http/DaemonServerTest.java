@@ -830,4 +830,120 @@ class DaemonServerTest {
       assertTrue(open <= 4, open + " are open");
     }
   }
+
+  /// A request that has been sent but for its last byte.
+  private static Socket begun(int port, String path, int size) throws IOException {
+    Socket socket = new Socket(InetAddress.getLoopbackAddress(), port);
+    OutputStream out = socket.getOutputStream();
+    out.write(
+        "POST %s HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
+            .formatted(path, size)
+            .getBytes(StandardCharsets.US_ASCII));
+    byte[] body = new byte[size - 1];
+    java.util.Arrays.fill(body, (byte) ' ');
+    byte[] head = BENIGN.getBytes(StandardCharsets.UTF_8);
+    System.arraycopy(head, 0, body, 0, head.length);
+    out.write(body);
+    out.flush();
+    return socket;
+  }
+
+  /// Sends the last byte.
+  ///
+  /// @return status and body
+  private static String ended(Socket socket) throws IOException {
+    try (socket) {
+      socket.setSoTimeout(20_000);
+      socket.getOutputStream().write(' ');
+      socket.getOutputStream().flush();
+      InputStream in = socket.getInputStream();
+      StringBuilder answer = new StringBuilder();
+      while (answer.indexOf("\r\n\r\n") < 0) {
+        int next = in.read();
+        assertTrue(next >= 0, "cut off after: " + answer);
+        answer.append((char) next);
+      }
+      Matcher length = LENGTH.matcher(answer);
+      assertTrue(length.find(), answer.toString());
+      String body =
+          new String(in.readNBytes(Integer.parseInt(length.group(1))), StandardCharsets.UTF_8);
+      return answer.substring(9, 12) + " " + body;
+    }
+  }
+
+  @Test
+  void bigBodiesOfOneAccountTakeItsShareOfTheMemoryOnly() throws Exception {
+    Path other = directory.resolve("t");
+    int part = 100 << 10;
+    try (DaemonServer server =
+        DaemonServer.start(
+            new DaemonServer.Settings(
+                other,
+                0,
+                Optional.empty(),
+                false,
+                new DaemonServer.Share(64, 32, new DaemonServer.Bodies(8L * part, 6L * part)),
+                Duration.ofSeconds(30),
+                Duration.ofSeconds(30)),
+            services(ME, List.of()))) {
+      String hooks = "/v1/hooks/claude-code";
+      Socket first = begun(server.port(), hooks, 5 * part);
+      awaitHeld(server.port(), hooks);
+      for (int i = 0; i < 3; i++) {
+        String answer = ended(begun(server.port(), hooks, 5 * part));
+        assertTrue(
+            answer.startsWith("200 {\"hookSpecificOutput\":{\"hookEventName\":\"PreToolUse\""),
+            answer);
+        assertTrue(answer.contains("\"permissionDecision\":\"deny\""), answer);
+        assertTrue(answer.contains("more than 614,400 bytes of memory"), answer);
+      }
+      assertEquals("200 {}", ended(begun(server.port(), hooks, 16_000)), "small ones pass");
+      assertEquals("200 {}", ended(first));
+      // All is given back: as much passes again, and one above the share alone does not.
+      assertEquals("200 {}", ended(begun(server.port(), hooks, 5 * part)));
+      String alone = ended(begun(server.port(), hooks, 7 * part));
+      assertTrue(alone.startsWith("200 ") && alone.contains("\"deny\""), alone);
+    }
+  }
+
+  /// Until what was begun before is in memory: then 200 KiB more of the account are too many.
+  private static void awaitHeld(int port, String path) throws Exception {
+    for (int i = 0; i < 100; i++) {
+      if (ended(begun(port, path, 200 << 10)).contains("bytes of memory")) {
+        return;
+      }
+      Thread.sleep(50);
+    }
+    throw new AssertionError("the first is not held within 5 s");
+  }
+
+  @Test
+  void otherRequestsOverTheShareAreTold503() throws Exception {
+    Path other = directory.resolve("t");
+    try (DaemonServer server =
+        DaemonServer.start(
+            new DaemonServer.Settings(
+                other,
+                0,
+                Optional.empty(),
+                false,
+                new DaemonServer.Share(64, 32, new DaemonServer.Bodies(1 << 20, 600 << 10)),
+                Duration.ofSeconds(30),
+                Duration.ofSeconds(30)),
+            services(ME, List.of()))) {
+      String search = ended(begun(server.port(), "/v1/search", 700_000));
+      assertTrue(search.startsWith("503 ") && search.contains("NOT_READY"), search);
+      assertTrue(ended(begun(server.port(), "/mcp", 700_000)).startsWith("503 "));
+    }
+  }
+
+  @Test
+  void aPayloadOfCountlessPartsIsRefused() throws Exception {
+    String parts = "{},".repeat(Json.MAX_REQUEST_TOKENS / 2);
+    HttpResponse<String> response =
+        post("/v1/hooks/claude-code", BENIGN.replace("\"ls\"", "[" + parts + "{}]"));
+    assertEquals(200, response.statusCode());
+    assertEquals("deny", denial(response.body()));
+    assertTrue(response.body().contains("malformed-input"), response.body());
+  }
 }

@@ -102,7 +102,8 @@ class OrganizationTest {
         "teams: []|o:1:1: version is missing; start with 1 and raise it with every change",
         "version: 0|o:1:10: version wants a whole number 1..2147483647, found '0'",
         "version: 1;team: []|o:2:1: unknown key 'team' (did you mean 'teams'?); allowed here:"
-            + " version, request_url, teams, users, groups, default, agents, workspaces, skills",
+            + " version, valid_until, request_url, teams, users, groups, default, agents, workspaces,"
+            + " skills",
         "version: 1;request_url: ftp://x|o:2:14: request_url wants an https:// address, found"
             + " 'ftp://x'",
         "version: 1;request_url: 'https://x/{user}'|o:2:14: request_url knows no placeholder"

@@ -145,7 +145,7 @@ class PolicyFileTest {
         policy.yaml:9:5: allowances[0].command or path is wanted, exactly one of them
         policy.yaml:9:5: allowances[0].reason is missing
         policy.yaml:10:14: allowances[0].expires wants a time like 2027-01-31T00:00:00Z, found 'soon'
-        policy.yaml:11:1: unknown key 'rule' (did you mean 'rules'?); allowed here: version, mode, journal, unmanaged_skills, rules, packs, protected_paths, allowances\
+        policy.yaml:11:1: unknown key 'rule' (did you mean 'rules'?); allowed here: version, valid_until, mode, journal, unmanaged_skills, rules, packs, protected_paths, allowances\
         """,
         problems(
             """
