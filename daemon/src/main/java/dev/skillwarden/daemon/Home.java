@@ -1,5 +1,6 @@
 package dev.skillwarden.daemon;
 
+import dev.skillwarden.claude.ManagedSettings;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -100,6 +101,25 @@ public record Home(Mode mode, Path root, Path config, Path run) {
   /// PEM file of the authorities that a client trusts, of the daemon and of the company.
   public Path caBundle() {
     return published().resolve("ca-bundle.pem");
+  }
+
+  /// Whether it is the daemon of the running system, and not of an image below some directory.
+  public boolean isOfThisSystem() {
+    return equals(system(Path.of("/")));
+  }
+
+  /// Where clients of this machine look for managed settings.
+  public Path managedSettings() {
+    return MAC
+        ? config.resolve("../../ClaudeCode").normalize() // beside our own in Application Support
+        : config.resolveSibling("claude-code");
+  }
+
+  /// What managed settings say of this machine.
+  ///
+  /// @param program where the program is installed
+  public ManagedSettings.Machine machine(int port, Path program) {
+    return new ManagedSettings.Machine(port, program, caBundle(), Optional.of(controlSocket()));
   }
 
   /// The daemon's own certificates and their keys.
