@@ -95,11 +95,23 @@ public final class ManagedCheck {
         .map(ManagedFiles.Content::inForce);
   }
 
+  /// Whether any hook goes to this machine's daemon, in whatever state the settings are.
+  public static boolean isDelivered(Path directory, Machine machine) throws IOException {
+    return inForce(directory)
+        .map(settings ->
+            hooks(settings).anyMatch(hook -> isOurs(hook, machine)))
+        .orElse(false);
+  }
+
+  private static Stream<JsonNode> hooks(JsonNode settings) {
+    return settings.path("hooks").properties().stream()
+        .flatMap(event -> event.getValue().valueStream())
+        .flatMap(group -> group.path("hooks").valueStream());
+  }
+
   private static boolean closesNothing(JsonNode inForce) {
     return !inForce.has("allowManagedHooksOnly")
-        && inForce.path("hooks").properties().stream()
-            .flatMap(event -> event.getValue().valueStream())
-            .flatMap(group -> group.path("hooks").valueStream())
+        && hooks(inForce)
             .noneMatch(hook -> hook.path("onFailure").asString("").equals("block"));
   }
 
@@ -117,7 +129,7 @@ public final class ManagedCheck {
     List<String> reasons = new ArrayList<>();
     for (JsonNode group : inForce.path("hooks").path(event)) {
       for (JsonNode hook : group.path("hooks")) {
-        if (!isOurs(hook)) {
+        if (!isOurs(hook, machine)) {
           continue;
         }
         String wrong = wrong(hook, matched ? group.path("matcher").asString("") : "*");
@@ -136,7 +148,7 @@ public final class ManagedCheck {
         MAKE_AGAIN);
   }
 
-  private boolean isOurs(JsonNode hook) {
+  private static boolean isOurs(JsonNode hook, Machine machine) {
     return hook.path("url").asString("").equals(machine.hookUrl())
         || hook.path("command").asString("").equals(machine.relay().toString());
   }

@@ -197,6 +197,12 @@ public record Home(Mode mode, Path root, Path config, Path run) {
     return root.resolve("last-good");
   }
 
+  /// Is there once managed settings that name this daemon were found: from then on their absence is
+  /// an alarm.
+  public Path managedSeen() {
+    return root.resolve("managed-seen");
+  }
+
   public Path elevations() {
     return root.resolve("elevations.json");
   }

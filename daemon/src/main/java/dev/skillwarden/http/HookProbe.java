@@ -1,5 +1,6 @@
 package dev.skillwarden.http;
 
+import dev.skillwarden.journal.JournalFilter;
 import dev.skillwarden.keys.Authorities;
 import dev.skillwarden.text.InvalidTextException;
 import dev.skillwarden.text.Json;
@@ -23,9 +24,6 @@ import tools.jackson.databind.node.ObjectNode;
 public final class HookProbe {
   /// What nobody objects to.
   public static final String HARMLESS = "ls";
-
-  /// Session of every probe, in the journal.
-  public static final String SESSION = "skillwarden-probe";
 
   /// Begins the tool-use id of every probe, in the journal.
   public static final String ID = "probe-";
@@ -63,7 +61,7 @@ public final class HookProbe {
   public static ObjectNode event(String command) {
     ObjectNode event =
         Json.object()
-            .put("session_id", SESSION)
+            .put("session_id", JournalFilter.PROBE_SESSION)
             .put("hook_event_name", "PreToolUse")
             .put("cwd", "/")
             .put("tool_name", "Bash")

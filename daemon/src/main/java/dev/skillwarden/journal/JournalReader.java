@@ -80,7 +80,10 @@ public final class JournalReader {
   ///
   /// @param accounts what the journal may call him
   public Optional<JournalEntry> lastDenied(Set<String> accounts) throws IOException {
-    return newest(entry -> accounts.contains(entry.account()) && JournalFilter.isDenied(entry));
+    return newest(entry ->
+        accounts.contains(entry.account())
+            && JournalFilter.isDenied(entry)
+            && !entry.session().equals(JournalFilter.PROBE_SESSION));
   }
 
   private Optional<JournalEntry> newest(Predicate<JournalEntry> wanted) throws IOException {
