@@ -98,8 +98,7 @@ public final class ManagedCheck {
   /// Whether any hook goes to this machine's daemon, in whatever state the settings are.
   public static boolean isDelivered(Path directory, Machine machine) throws IOException {
     return inForce(directory)
-        .map(settings ->
-            hooks(settings).anyMatch(hook -> isOurs(hook, machine)))
+        .map(settings -> hooks(settings).anyMatch(hook -> isOurs(hook, machine)))
         .orElse(false);
   }
 
@@ -111,8 +110,7 @@ public final class ManagedCheck {
 
   private static boolean closesNothing(JsonNode inForce) {
     return !inForce.has("allowManagedHooksOnly")
-        && hooks(inForce)
-            .noneMatch(hook -> hook.path("onFailure").asString("").equals("block"));
+        && hooks(inForce).noneMatch(hook -> hook.path("onFailure").asString("").equals("block"));
   }
 
   private void run(Optional<JsonNode> mcp) {

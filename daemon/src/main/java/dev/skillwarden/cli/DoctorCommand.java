@@ -60,8 +60,7 @@ final class DoctorCommand implements Callable<Integer> {
     try {
       layers = ConfigLayers.read(place, System.getenv(), Map.of());
       config = Optional.of(DaemonConfig.from(layers));
-      checks.add(
-          Finding.good(FindingCode.CONFIG, place.configFile() + " and conf.d are valid"));
+      checks.add(Finding.good(FindingCode.CONFIG, place.configFile() + " and conf.d are valid"));
     } catch (InvalidTextException | IOException e) {
       checks.add(
           Finding.bad(
@@ -139,8 +138,7 @@ final class DoctorCommand implements Callable<Integer> {
               new Verification.Scope(false, Optional.empty(), Optional.empty())));
     } catch (InvalidTextException e) {
       checks.add(
-          Finding.good(
-              FindingCode.MANAGED_NOT_CHECKED, "the configuration is refused, see there"));
+          Finding.good(FindingCode.MANAGED_NOT_CHECKED, "the configuration is refused, see there"));
     }
   }
 
@@ -176,17 +174,14 @@ final class DoctorCommand implements Callable<Integer> {
         checks.add(
             Finding.bad(
                 FindingCode.SYNC,
-                "%s: %s"
-                    .formatted(code, status.path("last_sync").path("message").asString("")),
+                "%s: %s".formatted(code, status.path("last_sync").path("message").asString("")),
                 "correct what it names, then: skillwarden sync" + home.again()));
       }
       for (JsonNode alarm : status.path("alarms")) {
         if (!alarm.asString("").startsWith("sync failed")) {
           checks.add(
               Finding.bad(
-                  FindingCode.ALARM,
-                  alarm.asString(""),
-                  "as it says; see also the daemon's log"));
+                  FindingCode.ALARM, alarm.asString(""), "as it says; see also the daemon's log"));
         }
       }
       return Optional.of(status);
@@ -210,7 +205,8 @@ final class DoctorCommand implements Callable<Integer> {
 
   /// What each source follows, what a fleet of such machines costs its server, and whether access
   /// levels mean anything for it.
-  private static void sources(DaemonConfig config, Optional<JsonNode> status, List<Finding> checks) {
+  private static void sources(
+      DaemonConfig config, Optional<JsonNode> status, List<Finding> checks) {
     for (Source source : config.sync().sources()) {
       Duration interval = config.sync().interval(source);
       boolean polls = !(source.pin() instanceof Pin.Commit);

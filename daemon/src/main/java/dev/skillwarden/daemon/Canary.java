@@ -24,8 +24,8 @@ import java.util.function.IntSupplier;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The daemon proves itself, at its start and every hour: it asks its own port as a client does, for
-/// a call that must be denied and one that must pass, and looks at the managed settings of its
+/// The daemon proves itself, at its start and every hour: it asks its own port as a client does,
+/// for a call that must be denied and one that must pass, and looks at the managed settings of its
 /// machine. What fails is looked at again every minute.
 final class Canary {
   static final Duration INTERVAL = Duration.ofHours(1);

@@ -34,10 +34,18 @@ class DiagnosticsCommandTest {
 
   @BeforeEach
   void plant() throws IOException {
-    write("config/skillwarden.yaml", "sync:\n  remote: https://dev:" + PASSWORD + "@git.example.com/s.git\n");
+    write(
+        "config/skillwarden.yaml",
+        "sync:\n  remote: https://dev:" + PASSWORD + "@git.example.com/s.git\n");
     write("config/conf.d/10-own.yaml", "# token " + TOKEN + "\n");
     write("config/policy.yaml", "version: 1 # " + AWS + "\n");
-    write("log/daemon.log", "an old line\nfailed with " + AWS + "\nfetch of https://dev:" + PASSWORD + "@git.example.com\n");
+    write(
+        "log/daemon.log",
+        "an old line\nfailed with "
+            + AWS
+            + "\nfetch of https://dev:"
+            + PASSWORD
+            + "@git.example.com\n");
     write("journal/device.json", "{\"private\":\"KEY-OF-THE-DEVICE\"}");
     write("repo.git/body.md", "BODY-OF-A-SKILL");
   }
@@ -53,8 +61,7 @@ class DiagnosticsCommandTest {
   private Ran run(String... more) {
     StringWriter out = new StringWriter();
     StringWriter err = new StringWriter();
-    List<String> arguments =
-        new ArrayList<>(List.of("diagnostics", "--home", home.toString()));
+    List<String> arguments = new ArrayList<>(List.of("diagnostics", "--home", home.toString()));
     arguments.addAll(List.of(more));
     int code =
         Main.run(
@@ -97,12 +104,17 @@ class DiagnosticsCommandTest {
       assertFalse(all.contains(secret), secret + " is told:\n" + all);
     }
     assertFalse(all.contains("an old line"), "more of the log than was asked for");
-    assertTrue(parts.get("log.txt").contains("failed with [redacted:"), parts.get("log.txt"));
-    assertTrue(parts.get("config/skillwarden.yaml").contains("git.example.com"), "the rest stays");
-    assertTrue(parts.get("doctor.json").contains("DAEMON_DOWN"), parts.get("doctor.json"));
+    assertTrue(
+        parts.getOrDefault("log.txt", "").contains("failed with [redacted:"),
+        parts.getOrDefault("log.txt", ""));
+    assertTrue(
+        parts.getOrDefault("config/skillwarden.yaml", "").contains("git.example.com"),
+        "the rest stays");
+    assertTrue(
+        parts.getOrDefault("doctor.json", "").contains("DAEMON_DOWN"),
+        parts.getOrDefault("doctor.json", ""));
     parts.keySet().forEach(name -> assertTrue(ran.out().contains(name), "not said: " + name));
-    assertEquals(
-        "rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(zip)));
+    assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(zip)));
   }
 
   @Test

@@ -45,8 +45,7 @@ class CanaryTest {
 
   @BeforeEach
   void listen() throws IOException {
-    server =
-        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     server.createContext(
         "/v1/hooks/claude-code",
         exchange -> {
@@ -170,8 +169,7 @@ class CanaryTest {
     assertEquals("", settingsOnly(canary));
     write(managed(home), "{}");
     canary.look();
-    assertEquals(
-        "HOOK_PreToolUse HOOK_UserPromptExpansion PINS", settingsOnly(canary));
+    assertEquals("HOOK_PreToolUse HOOK_UserPromptExpansion PINS", settingsOnly(canary));
     Files.delete(managed(home));
     Canary restarted = canary(home);
     restarted.look();
