@@ -35,7 +35,7 @@ class ArchitectureTest {
     allow("journal.verify", "text", "keys", "journal.format");
     allow("otlp", "text", "journal.format");
     allow("upload", "text", "keys", "journal", "journal.format", "otlp");
-    allow("repo", "text");
+    allow("repo", "text", "keys");
     allow("keys");
     allow("policy", "text", "redact", "skill", "identity", "effect", "catalog");
     allow("catalog", "text", "skill", "identity");

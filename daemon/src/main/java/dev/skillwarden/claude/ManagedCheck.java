@@ -3,40 +3,43 @@ package dev.skillwarden.claude;
 import dev.skillwarden.claude.ManagedSettings.Client;
 import dev.skillwarden.claude.ManagedSettings.Machine;
 import dev.skillwarden.claude.ManagedSettings.Profile;
-import dev.skillwarden.text.FileOwner;
-import dev.skillwarden.text.InvalidTextException;
-import dev.skillwarden.text.Json;
 import java.io.IOException;
-import java.nio.file.DirectoryStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /// Looks at the managed settings of a machine as they are: whose they are, whether every account
 /// can read them, and whether what they add up to sends every decision to this machine's daemon.
 public final class ManagedCheck {
-  private static final int READABLE = 0004;
-  private static final int ENTERABLE = 0005;
+  private static final String MAKE_AGAIN =
+      "make the settings again: skillwarden claude settings --profile standard";
 
-  private final Path directory;
+  private final JsonNode inForce;
+  private final Map<String, Path> setBy;
   private final Machine machine;
-  private final Set<Integer> owners;
   private final boolean monitor;
-  private final List<Finding> findings = new ArrayList<>();
+  private final List<Finding> findings;
 
-  private ManagedCheck(Path directory, Machine machine, Set<Integer> owners, boolean monitor) {
-    this.directory = directory;
+  private ManagedCheck(
+      JsonNode inForce,
+      Map<String, Path> setBy,
+      Machine machine,
+      boolean monitor,
+      List<Finding> findings) {
+    this.inForce = inForce;
+    this.setBy = setBy;
     this.machine = machine;
-    this.owners = owners;
     this.monitor = monitor;
+    this.findings = findings;
   }
 
   /// Everything found, good and bad.
@@ -46,141 +49,104 @@ public final class ManagedCheck {
   /// @param monitor whether the profile that blocks nothing is meant
   public static List<Finding> of(
       Path directory, Machine machine, Set<Integer> owners, boolean monitor) throws IOException {
-    ManagedCheck check = new ManagedCheck(directory, machine, owners, monitor);
-    check.run();
-    return List.copyOf(check.findings);
+    return of(directory, machine, owners, Optional.of(monitor));
   }
 
-  private void run() throws IOException {
-    List<Path> files = files();
-    if (files.isEmpty()) {
-      bad(
-          "MANAGED_MISSING",
-          "no managed settings in " + directory,
-          "write them: skillwarden claude settings --profile standard --out " + directory);
-      return;
-    }
-    owned(directory, ENTERABLE);
-    Path dropIns = dropIns();
-    if (Files.exists(dropIns)) {
-      owned(dropIns, ENTERABLE);
-    }
-    ObjectNode inForce = Json.object();
-    for (Path file : files) {
-      owned(file, READABLE);
-      read(file, inForce);
-    }
-    if (findings.stream().allMatch(Finding::ok)) {
-      good("MANAGED_FILES", files.size() + " files, owned and readable as they must be");
-    }
-    hook(inForce, "PreToolUse", true);
-    hook(inForce, "UserPromptExpansion", false);
-    pins(inForce);
+  /// The same where nobody says which profile is meant: settings without any key that closes
+  /// something are taken for the one that blocks nothing.
+  public static List<Finding> asDelivered(Path directory, Machine machine, Set<Integer> owners)
+      throws IOException {
+    return of(directory, machine, owners, Optional.empty());
   }
 
-  private Path dropIns() {
-    return directory.resolve("managed-settings.d");
+  private static List<Finding> of(
+      Path directory, Machine machine, Set<Integer> owners, Optional<Boolean> monitor)
+      throws IOException {
+    List<Finding> findings = new ArrayList<>();
+    Optional<ManagedFiles.Content> content = ManagedFiles.read(directory, owners, findings);
+    if (content.isPresent()) {
+      JsonNode inForce = content.get().inForce();
+      ManagedCheck check =
+          new ManagedCheck(
+              inForce,
+              content.get().setBy(),
+              machine,
+              monitor.orElseGet(() -> closesNothing(inForce)),
+              findings);
+      check.run(content.get().mcp());
+    }
+    return List.copyOf(findings);
   }
 
-  private List<Path> files() throws IOException {
-    List<Path> files = new ArrayList<>();
-    Path main = directory.resolve("managed-settings.json");
-    if (Files.exists(main)) {
-      files.add(main);
-    }
-    if (Files.isDirectory(dropIns())) {
-      try (DirectoryStream<Path> found = Files.newDirectoryStream(dropIns(), "*.json")) {
-        Set<Path> sorted = new TreeSet<>();
-        found.forEach(sorted::add);
-        files.addAll(sorted);
-      }
-    }
-    return files;
+  /// The same of settings that came another way than as files.
+  ///
+  /// @param where for people
+  public static List<Finding> ofContent(
+      String where, JsonNode settings, Machine machine, boolean monitor) {
+    List<Finding> findings = new ArrayList<>();
+    ManagedFiles.switches(where, settings, findings);
+    new ManagedCheck(settings, Map.of(), machine, monitor, findings).run(Optional.empty());
+    return List.copyOf(findings);
   }
 
-  /// A file that some account cannot read is no policy for it, without a word.
-  private void owned(Path path, int needed) throws IOException {
-    FileOwner found = FileOwner.of(path);
-    if (!owners.contains(found.uid())) {
-      bad(
-          "MANAGED_OWNER",
-          "%s belongs to the account with number %d".formatted(path, found.uid()),
-          "chown root:root " + path);
-    }
-    if (found.isWritableByOthers()) {
-      bad(
-          "MANAGED_WRITABLE",
-          "%s can be written by others (mode %o)".formatted(path, found.mode()),
-          "chmod go-w " + path);
-    }
-    if ((found.mode() & needed) != needed) {
-      bad(
-          "MANAGED_UNREADABLE",
-          "not everybody can read %s (mode %o): for whom cannot, there is no policy"
-              .formatted(path, found.mode()),
-          "chmod %s %s".formatted(needed == ENTERABLE ? "0755" : "0644", path));
-    }
+  /// What the files of a directory add up to, as far as this account can read them.
+  public static Optional<ObjectNode> inForce(Path directory) throws IOException {
+    return ManagedFiles.read(directory, Set.of(), new ArrayList<>())
+        .map(ManagedFiles.Content::inForce);
   }
 
-  private void read(Path file, ObjectNode inForce) {
-    JsonNode content;
-    try {
-      content = Json.parse(file.toString(), Files.readAllBytes(file));
-    } catch (InvalidTextException | IOException e) {
-      bad(
-          "MANAGED_BROKEN",
-          "clients refuse to start: " + e.getMessage(),
-          "repair or replace " + file);
-      return;
-    }
-    if (content.path("disableAllHooks").asBoolean(false)) {
-      bad("HOOKS_OFF", file + " switches every hook off", "take disableAllHooks out of it");
-    }
-    if (content.has("policyHelper")) {
-      bad(
-          "POLICY_HELPER",
-          file + " names a policyHelper, which runs as the user and can replace the policy",
-          "take policyHelper out of it");
-    }
-    content.properties().forEach(e -> put(inForce, e.getKey(), e.getValue()));
+  /// Whether any hook goes to this machine's daemon, in whatever state the settings are.
+  public static boolean isDelivered(Path directory, Machine machine) throws IOException {
+    return inForce(directory)
+        .map(settings -> hooks(settings).anyMatch(hook -> isOurs(hook, machine)))
+        .orElse(false);
   }
 
-  /// As the client does: lists are joined, of single values the last one counts.
-  private static void put(ObjectNode into, String key, JsonNode value) {
-    JsonNode present = into.get(key);
-    if (present instanceof ObjectNode object && value.isObject()) {
-      value.properties().forEach(e -> put(object, e.getKey(), e.getValue()));
-    } else if (present instanceof ArrayNode array && value.isArray()) {
-      value.forEach(array::add);
-    } else {
-      into.set(key, value.deepCopy());
+  private static Stream<JsonNode> hooks(JsonNode settings) {
+    return settings.path("hooks").properties().stream()
+        .flatMap(event -> event.getValue().valueStream())
+        .flatMap(group -> group.path("hooks").valueStream());
+  }
+
+  private static boolean closesNothing(JsonNode inForce) {
+    return !inForce.has("allowManagedHooksOnly")
+        && hooks(inForce).noneMatch(hook -> hook.path("onFailure").asString("").equals("block"));
+  }
+
+  private void run(Optional<JsonNode> mcp) {
+    hook(FindingCode.HOOK_PRE_TOOL_USE, "PreToolUse", true);
+    hook(FindingCode.HOOK_USER_PROMPT_EXPANSION, "UserPromptExpansion", false);
+    urls();
+    pins();
+    if (!monitor) {
+      servers(mcp);
     }
   }
 
-  private void hook(JsonNode inForce, String event, boolean matched) {
+  private void hook(FindingCode code, String event, boolean matched) {
     List<String> reasons = new ArrayList<>();
     for (JsonNode group : inForce.path("hooks").path(event)) {
       for (JsonNode hook : group.path("hooks")) {
-        if (!isOurs(hook)) {
+        if (!isOurs(hook, machine)) {
           continue;
         }
         String wrong = wrong(hook, matched ? group.path("matcher").asString("") : "*");
         if (wrong.isEmpty()) {
-          good("HOOK_" + event, event + " goes to this machine's daemon");
+          good(code, event + " goes to this machine's daemon");
           return;
         }
         reasons.add(wrong);
       }
     }
     bad(
-        "HOOK_" + event,
+        code,
         reasons.isEmpty()
             ? "no hook of %s goes to %s".formatted(event, machine.hookUrl())
             : "the hook of %s %s".formatted(event, String.join("; ", reasons)),
-        "make the settings again: skillwarden claude settings --profile standard");
+        MAKE_AGAIN);
   }
 
-  private boolean isOurs(JsonNode hook) {
+  private static boolean isOurs(JsonNode hook, Machine machine) {
     return hook.path("url").asString("").equals(machine.hookUrl())
         || hook.path("command").asString("").equals(machine.relay().toString());
   }
@@ -200,8 +166,30 @@ public final class ManagedCheck {
     return closed || monitor ? "" : "lets calls through when it fails (no onFailure: block)";
   }
 
+  /// A list of addresses that leaves ours out makes every hook of ours fail.
+  private void urls() {
+    JsonNode allowed = inForce.path("allowedHttpHookUrls");
+    if (allowed.isArray()
+        && allowed
+            .valueStream()
+            .map(url -> url.asString(""))
+            .noneMatch(url -> matches(url, machine.hookUrl()))) {
+      bad(
+          FindingCode.HOOK_URLS,
+          "allowedHttpHookUrls leaves %s out".formatted(machine.hookUrl()),
+          "add it to allowedHttpHookUrls");
+    }
+  }
+
+  private static boolean matches(String wildcards, String url) {
+    return url.matches(
+        Arrays.stream(wildcards.split("\\*", -1))
+            .map(Pattern::quote)
+            .collect(Collectors.joining(".*")));
+  }
+
   /// What the profile standard pins, when nothing weaker is meant.
-  private void pins(JsonNode inForce) {
+  private void pins() {
     ObjectNode wanted =
         ManagedSettings.of(
                 monitor ? Profile.MONITOR : Profile.STANDARD, Client.CURRENT, machine, List.of())
@@ -224,6 +212,10 @@ public final class ManagedCheck {
         wrong.add(key.getKey());
       }
     }
+    // The company's own command is as good as none: what counts is that nobody else names one.
+    ManagedSettings.COMMANDS.stream()
+        .filter(name -> !monitor && !inForce.path(name).isString())
+        .forEach(wrong::add);
     if (!monitor
         && !inForce
             .at("/permissions/disableBypassPermissionsMode")
@@ -232,20 +224,65 @@ public final class ManagedCheck {
       wrong.add("permissions.disableBypassPermissionsMode");
     }
     if (wrong.isEmpty()) {
-      good("PINS", "what could take the hooks away is pinned");
+      good(FindingCode.PINS, "what could take the hooks away is pinned");
     } else {
       bad(
-          "PINS",
-          "not pinned, or to something else: " + String.join(", ", wrong),
-          "make the settings again: skillwarden claude settings --profile standard");
+          FindingCode.PINS,
+          "not pinned, or to something else: "
+              + wrong.stream().map(this::withFile).collect(Collectors.joining(", ")),
+          MAKE_AGAIN + "; a later drop-in wins");
     }
   }
 
-  private void good(String code, String cause) {
+  private String withFile(String key) {
+    Path file = setBy.get(key);
+    return file == null ? key : "%s (set by %s)".formatted(key, file.getFileName());
+  }
+
+  /// Our MCP server comes as a plugin, or in the file that excludes all others.
+  private void servers(Optional<JsonNode> mcp) {
+    boolean ours =
+        mcp.map(m ->
+                m.path("mcpServers").properties().stream()
+                    .anyMatch(s -> s.getValue().path("url").asString("").equals(machine.mcpUrl())))
+            .orElseGet(
+                () -> inForce.path("enabledPlugins").path(ManagedSettings.PLUGIN).asBoolean(false));
+    if (ours) {
+      good(FindingCode.MCP, "search_skills and invoke_skill reach the client");
+    } else {
+      bad(
+          FindingCode.MCP,
+          mcp.isPresent()
+              ? "managed-mcp.json excludes every other MCP server, and has not " + machine.mcpUrl()
+              : "neither the plugin %s nor managed-mcp.json brings search_skills and invoke_skill"
+                  .formatted(ManagedSettings.PLUGIN),
+          MAKE_AGAIN + " or strict, with --out");
+    }
+  }
+
+  /// Settings by which a client talks to something else than the model it is started for; empty
+  /// when there is none.
+  public static List<String> modelElsewhere(JsonNode inForce) {
+    Stream<String> variables =
+        Stream.of(
+                "ANTHROPIC_BASE_URL",
+                "ANTHROPIC_UNIX_SOCKET",
+                "CLAUDE_CODE_USE_BEDROCK",
+                "CLAUDE_CODE_USE_VERTEX",
+                "CLAUDE_CODE_USE_FOUNDRY")
+            .filter(name -> !inForce.path("env").path(name).asString("").isEmpty())
+            .map(name -> "env." + name);
+    Stream<String> keys =
+        Stream.of("apiKeyHelper", "forceLoginMethod", "forceLoginOrgUUID")
+            .filter(name -> !inForce.path(name).asString("").isEmpty());
+    return Stream.concat(variables, keys).toList();
+  }
+
+  private void good(FindingCode code, String cause) {
     findings.add(Finding.good(code, cause));
   }
 
-  private void bad(String code, String cause, String next) {
+  private void bad(FindingCode code, String cause, String next) {
     findings.add(Finding.bad(code, cause, next));
   }
 }

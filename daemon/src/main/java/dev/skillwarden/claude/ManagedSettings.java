@@ -95,7 +95,7 @@ public final class ManagedSettings {
       return "https://localhost:%d/mcp".formatted(port);
     }
 
-    Path relay() {
+    public Path relay() {
       return program.resolve("hooks/skillwarden-relay");
     }
   }

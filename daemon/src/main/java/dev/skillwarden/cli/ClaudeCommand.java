@@ -1,6 +1,7 @@
 package dev.skillwarden.cli;
 
 import dev.skillwarden.claude.ClaudeSettings;
+import dev.skillwarden.claude.ManagedSettings;
 import dev.skillwarden.daemon.ConfigLayers;
 import dev.skillwarden.daemon.DaemonConfig;
 import dev.skillwarden.daemon.Home;
@@ -8,12 +9,15 @@ import dev.skillwarden.daemon.RunFile;
 import dev.skillwarden.text.InvalidTextException;
 import dev.skillwarden.text.Json;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 @Command(
@@ -42,6 +46,27 @@ final class ClaudeCommand implements Callable<Integer> {
     return run.isPresent()
         ? run.get().port()
         : DaemonConfig.from(ConfigLayers.read(home, System.getenv(), Map.of())).server().port();
+  }
+
+  /// The machine as managed settings name it: its daemon has a fixed port.
+  ///
+  /// @throws ParameterException when it is no daemon of a machine, or has no fixed port
+  static ManagedSettings.Machine machine(Home home, Path program, CommandLine line)
+      throws IOException, InvalidTextException {
+    if (!home.isSystem()) {
+      throw new ParameterException(
+          line,
+          "managed settings are for the machine's daemon, found the home %s; give --system, or --root DIR"
+              .formatted(home));
+    }
+    int port = port(home);
+    if (port == 0) {
+      throw new ParameterException(
+          line,
+          "server.port is 0, any free one; managed settings need a fixed port: set one in "
+              + home.configFile());
+    }
+    return home.machine(port, program);
   }
 
   @Command(

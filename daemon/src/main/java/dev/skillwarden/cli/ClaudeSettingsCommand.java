@@ -198,26 +198,14 @@ final class ClaudeSettingsCommand implements Callable<Integer> {
   }
 
   private ManagedSettings.Machine machine(Path dist) throws IOException, InvalidTextException {
-    Home place = home.home();
-    if (!place.isSystem()) {
-      throw new ParameterException(
-          spec.commandLine(),
-          "managed settings are for the machine's daemon, found the home %s; give --system, or --root DIR"
-              .formatted(place));
-    }
-    int port = ClaudeCommand.port(place);
-    if (port == 0) {
-      throw new ParameterException(
-          spec.commandLine(),
-          "server.port is 0, any free one; managed settings need a fixed port: set one in "
-              + place.configFile());
-    }
-    Optional<Path> relayed =
+    ManagedSettings.Machine here = ClaudeCommand.machine(home.home(), dist, spec.commandLine());
+    return new ManagedSettings.Machine(
+        here.port(),
+        here.program(),
+        caBundle == null ? here.caBundle() : caBundle,
         delivery == Delivery.registry
             ? Optional.empty()
-            : Optional.of(controlSocket == null ? place.controlSocket() : controlSocket);
-    return new ManagedSettings.Machine(
-        port, dist, caBundle == null ? place.caBundle() : caBundle, relayed);
+            : controlSocket == null ? here.controlSocket() : Optional.of(controlSocket));
   }
 
   /// Names of macOS and Windows are kept for their own deliveries: rules tell upper and lower case

@@ -1,5 +1,7 @@
 package dev.skillwarden.cli;
 
+import dev.skillwarden.claude.Finding;
+import dev.skillwarden.claude.FindingCode;
 import dev.skillwarden.daemon.ConfigKey;
 import dev.skillwarden.daemon.ConfigLayers;
 import dev.skillwarden.daemon.DaemonConfig;
@@ -31,27 +33,18 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 @Command(
     name = "doctor",
     mixinStandardHelpOptions = true,
     description =
-        "Checks configuration, daemon and surroundings; shows every value with its source.")
+        "Checks configuration, daemon, client and surroundings; shows every value with its source.")
 final class DoctorCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
   @Mixin private HomeOption home;
   @Mixin private FormatOption format;
-
-  /// @param code stable, for scripts
-  /// @param message without secrets: it may quote an address or a file
-  private record Check(String code, boolean ok, String message) {
-    Check {
-      message = Redactor.withoutSecrets(message);
-    }
-  }
 
   /// A value as it may be shown.
   private static String shown(ConfigLayers layers, ConfigKey key) {
@@ -59,104 +52,161 @@ final class DoctorCommand implements Callable<Integer> {
   }
 
   @Override
-  public Integer call() {
+  public Integer call() throws IOException, InterruptedException {
     Home place = home.home();
-    List<Check> checks = new ArrayList<>();
+    List<Finding> checks = new ArrayList<>();
     @Nullable ConfigLayers layers = null;
     Optional<DaemonConfig> config = Optional.empty();
     try {
       layers = ConfigLayers.read(place, System.getenv(), Map.of());
       config = Optional.of(DaemonConfig.from(layers));
-      checks.add(new Check("CONFIG", true, place.configFile() + " and conf.d are valid"));
+      checks.add(Finding.good(FindingCode.CONFIG, place.configFile() + " and conf.d are valid"));
     } catch (InvalidTextException | IOException e) {
-      checks.add(new Check("CONFIG_INVALID", false, String.valueOf(e.getMessage())));
+      checks.add(
+          Finding.bad(
+              FindingCode.CONFIG_INVALID,
+              String.valueOf(e.getMessage()),
+              "correct what it names; the daemon runs with what it read before"));
     }
     checks.add(
         file(
-            "POLICY", place.policyFile(), b -> PolicyFile.parse(place.policyFile().toString(), b)));
+            FindingCode.POLICY,
+            FindingCode.POLICY_INVALID,
+            place.policyFile(),
+            b -> PolicyFile.parse(place.policyFile().toString(), b)));
     checks.add(
         file(
-            "ORGANIZATION",
+            FindingCode.ORGANIZATION,
+            FindingCode.ORGANIZATION_INVALID,
             place.organizationFile(),
             b -> Organization.parse(place.organizationFile().toString(), b)));
     checks.add(
         Files.isExecutable(Path.of("/usr/bin/curl")) || Files.isExecutable(Path.of("/bin/curl"))
-            ? new Check("CURL", true, "curl is there for the relay")
-            : new Check(
-                "CURL_MISSING", false, "the relay needs /usr/bin/curl or /bin/curl; install it"));
+            ? Finding.good(FindingCode.CURL, "curl is there for the relay")
+            : Finding.bad(
+                FindingCode.CURL_MISSING,
+                "the relay needs /usr/bin/curl or /bin/curl",
+                "install curl"));
     Optional<JsonNode> status = daemon(place, checks);
+    client(place, checks);
     config.ifPresent(c -> sources(c, status, checks));
     config.ifPresent(c -> upload(c, checks));
     config.ifPresent(c -> checks.add(elevation(c.elevation())));
     checks.add(
         place.isSystem()
-            ? new Check(
-                "SYSTEM_MODE",
-                true,
+            ? Finding.good(
+                FindingCode.SYSTEM_MODE,
                 "system mode: skills, keys and journal are closed to developers; root, and who can"
                     + " become it, can change everything")
-            : new Check(
-                "USER_MODE",
-                true,
+            : Finding.good(
+                FindingCode.USER_MODE,
                 "user mode: helpful and journaled, but the developer can change or stop it"));
     print(checks, Optional.ofNullable(layers));
-    return checks.stream().allMatch(Check::ok) ? ExitCode.DONE : ExitCode.REFUSED;
+    return FindingsText.exitCode(checks);
+  }
+
+  /// What `claude verify` finds.
+  private void client(Home place, List<Finding> checks) throws IOException, InterruptedException {
+    String dist = System.getProperty("skillwarden.dist", "");
+    if (!place.isSystem()) {
+      checks.add(
+          Finding.good(
+              FindingCode.MANAGED_NOT_CHECKED,
+              "user mode has no managed settings, so nothing is checked of them"));
+      return;
+    }
+    if (dist.isEmpty()) {
+      checks.add(
+          Finding.good(
+              FindingCode.MANAGED_NOT_CHECKED,
+              "this program does not know where it is installed; start it with bin/skillwarden"));
+      return;
+    }
+    try {
+      int port = ClaudeCommand.port(place);
+      if (port == 0) {
+        checks.add(
+            Finding.good(
+                FindingCode.MANAGED_NOT_CHECKED,
+                "server.port is 0, any free one; managed settings need a fixed port"));
+        return;
+      }
+      checks.addAll(
+          Verification.of(
+              place,
+              place.machine(port, Path.of(dist)),
+              new Verification.Scope(false, Optional.empty(), Optional.empty())));
+    } catch (InvalidTextException e) {
+      checks.add(
+          Finding.good(FindingCode.MANAGED_NOT_CHECKED, "the configuration is refused, see there"));
+    }
   }
 
   private interface Parse {
     Object of(byte[] bytes) throws InvalidTextException;
   }
 
-  private static Check file(String code, Path file, Parse parse) {
+  private static Finding file(FindingCode good, FindingCode bad, Path file, Parse parse) {
     if (!Files.exists(file)) {
-      return new Check(code, true, file + " is not there; the built-in one holds");
+      return Finding.good(good, file + " is not there; the built-in one holds");
     }
     try {
       parse.of(Files.readAllBytes(file));
-      return new Check(code, true, file + " is valid");
+      return Finding.good(good, file + " is valid");
     } catch (InvalidTextException | IOException e) {
-      return new Check(code + "_INVALID", false, String.valueOf(e.getMessage()));
+      return Finding.bad(
+          bad,
+          String.valueOf(e.getMessage()),
+          "correct what it names; until then the last good one is in force");
     }
   }
 
-  private Optional<JsonNode> daemon(Home place, List<Check> checks) {
+  private Optional<JsonNode> daemon(Home place, List<Finding> checks) {
     try {
       JsonNode status = new ControlClient(place.controlSocket()).get("/v1/status").body();
       checks.add(
-          new Check(
-              "DAEMON",
-              true,
+          Finding.good(
+              FindingCode.DAEMON,
               "process %s runs on port %s"
                   .formatted(status.path("pid").asString(""), status.path("port").asString(""))));
       String code = status.path("last_sync").path("code").asString("");
       if (status.path("last_sync").path("status").asString("").equals("failed")) {
         checks.add(
-            new Check(
-                "SYNC_" + code, false, status.path("last_sync").path("message").asString("")));
+            Finding.bad(
+                FindingCode.SYNC,
+                "%s: %s".formatted(code, status.path("last_sync").path("message").asString("")),
+                "correct what it names, then: skillwarden sync" + home.again()));
       }
       for (JsonNode alarm : status.path("alarms")) {
         if (!alarm.asString("").startsWith("sync failed")) {
-          checks.add(new Check("ALARM", false, alarm.asString("")));
+          checks.add(
+              Finding.bad(
+                  FindingCode.ALARM, alarm.asString(""), "as it says; see also the daemon's log"));
         }
       }
       return Optional.of(status);
     } catch (ControlClient.NotRunningException e) {
       checks.add(
-          new Check(
-              "DAEMON_DOWN",
-              false,
-              "no daemon runs; tool calls of a connected client are blocked; start one with:"
-                  + " skillwarden start"
-                  + home.again()));
+          Finding.bad(
+              FindingCode.DAEMON_DOWN,
+              "no daemon runs; tool calls of a connected client are blocked",
+              place.isSystem()
+                  ? "systemctl start skillwarden"
+                  : "skillwarden start" + home.again()));
     } catch (ControlClient.ControlException e) {
-      checks.add(new Check("DAEMON_UNREACHABLE", false, String.valueOf(e.getMessage())));
+      checks.add(
+          Finding.bad(
+              FindingCode.DAEMON_UNREACHABLE,
+              String.valueOf(e.getMessage()),
+              "see its log; restart it"));
     }
     return Optional.empty();
   }
 
   /// What each source follows, what a fleet of such machines costs its server, and whether access
   /// levels mean anything for it.
-  private static void sources(DaemonConfig config, Optional<JsonNode> status, List<Check> checks) {
+  private static void sources(
+      DaemonConfig config, Optional<JsonNode> status, List<Finding> checks) {
     for (Source source : config.sync().sources()) {
       Duration interval = config.sync().interval(source);
       boolean polls = !(source.pin() instanceof Pin.Commit);
@@ -166,9 +216,8 @@ final class DoctorCommand implements Callable<Integer> {
                   .formatted(interval.toSeconds(), 10_000.0 / interval.toSeconds())
               : "; only asked for a commit it does not have";
       checks.add(
-          new Check(
-              "SOURCE",
-              true,
+          Finding.good(
+              FindingCode.REPOSITORY,
               "%s follows %s of %s%s"
                   .formatted(source.name(), source.pin().follows(), source.remote().url(), reads)));
       int restricted =
@@ -182,9 +231,8 @@ final class DoctorCommand implements Callable<Integer> {
               .orElse(0);
       if (restricted > 0 && OwnGit.canRead(source.remote().url())) {
         checks.add(
-            new Check(
-                "SOURCE_READABLE",
-                true,
+            Finding.good(
+                FindingCode.REPOSITORY_READABLE,
                 "WARNING: source %s has %d skills that are not public, and your own git can read all of it; who can clone a repository is not held by access levels. Give only the daemon's key access"
                     .formatted(source.name(), restricted)));
       }
@@ -192,11 +240,10 @@ final class DoctorCommand implements Callable<Integer> {
   }
 
   /// Who may open sensitive skills.
-  private static Check elevation(DaemonConfig.Elevation elevation) {
+  private static Finding elevation(DaemonConfig.Elevation elevation) {
     int keys = elevation.keys().keys().size();
-    return new Check(
-        "ELEVATION",
-        true,
+    return Finding.good(
+        FindingCode.ELEVATION,
         elevation.requireSigned()
             ? keys == 0
                 ? "sensitive skills stay closed: nobody may sign grants until elevation.keys is set"
@@ -206,12 +253,11 @@ final class DoctorCommand implements Callable<Integer> {
   }
 
   /// Where the journal goes, and how much its receipts are worth.
-  private static void upload(DaemonConfig config, List<Check> checks) {
+  private static void upload(DaemonConfig config, List<Finding> checks) {
     if (config.upload().isEmpty()) {
       checks.add(
-          new Check(
-              "UPLOAD",
-              true,
+          Finding.good(
+              FindingCode.UPLOAD,
               "the journal stays on this machine, where its owner can delete it; set"
                   + " upload.endpoint to send it"));
       return;
@@ -228,22 +274,21 @@ final class DoctorCommand implements Callable<Integer> {
                       + " upload.durable: true if it answers only when its disks have the entries";
         };
     checks.add(
-        new Check(
-            "UPLOAD",
-            true,
+        Finding.good(
+            FindingCode.UPLOAD,
             "the journal is sent to %s at most every %d s; %s"
                 .formatted(upload.shown(), upload.interval().toSeconds(), receipt)));
     UploadCheck.problems(upload)
-        .forEach(problem -> checks.add(new Check("UPLOAD_FILES", false, problem)));
+        .forEach(problem ->
+            checks.add(
+                Finding.bad(
+                    FindingCode.UPLOAD_FILES, problem, "correct it, then restart the daemon")));
   }
 
-  private void print(List<Check> checks, Optional<ConfigLayers> layers) {
+  private void print(List<Finding> checks, Optional<ConfigLayers> layers) {
     PrintWriter out = spec.commandLine().getOut();
     if (format.json()) {
-      ObjectNode root = Json.object();
-      ArrayNode array = root.putArray("checks");
-      checks.forEach(c ->
-          array.addObject().put("code", c.code()).put("ok", c.ok()).put("message", c.message()));
+      ObjectNode root = FindingsText.json(checks);
       ObjectNode config = root.putObject("config");
       layers.ifPresent(l -> {
         for (ConfigKey key : ConfigKey.values()) {
@@ -253,10 +298,7 @@ final class DoctorCommand implements Callable<Integer> {
       out.println(Json.pretty(root));
       return;
     }
-    for (Check check : checks) {
-      out.println(
-          "%-4s %-20s %s".formatted(check.ok() ? "ok" : "FAIL", check.code(), check.message()));
-    }
+    FindingsText.print(checks, out);
     layers.ifPresent(l -> {
       Table table = new Table("KEY", "VALUE", "SOURCE");
       for (ConfigKey key : ConfigKey.values()) {

@@ -123,7 +123,7 @@ final class GeneratedDirectory {
     }
   }
 
-  private static void delete(Path top) throws IOException {
+  static void delete(Path top) throws IOException {
     if (!Files.exists(top, LinkOption.NOFOLLOW_LINKS)) {
       return;
     }

@@ -2,7 +2,9 @@ package dev.skillwarden.cli;
 
 import dev.skillwarden.daemon.Home;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Option;
@@ -40,11 +42,19 @@ final class HomeOption {
         : Home.locate(Optional.ofNullable(where.home), System.getenv());
   }
 
+  /// The option as arguments of another verb; empty when not given.
+  List<String> arguments() {
+    if (where.home != null) {
+      return List.of("--home", where.home.toString());
+    }
+    if (where.root != null) {
+      return List.of("--root", where.root.toString());
+    }
+    return where.system ? List.of("--system") : List.of();
+  }
+
   /// The option as it would have to be typed again, with a leading blank; empty when not given.
   String again() {
-    if (where.home != null) {
-      return " --home " + where.home;
-    }
-    return where.root != null ? " --root " + where.root : where.system ? " --system" : "";
+    return arguments().stream().map(a -> " " + a).collect(Collectors.joining());
   }
 }

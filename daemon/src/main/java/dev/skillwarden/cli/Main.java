@@ -56,6 +56,7 @@ public final class Main implements Callable<Integer> {
         .addSubcommand(new StopCommand())
         .addSubcommand(new StatusCommand())
         .addSubcommand(new DoctorCommand())
+        .addSubcommand(new DiagnosticsCommand())
         .addSubcommand(new SyncCommand())
         .addSubcommand(new SearchCommand())
         .addSubcommand(new InvokeCommand())

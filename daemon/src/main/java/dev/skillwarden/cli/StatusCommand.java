@@ -1,12 +1,18 @@
 package dev.skillwarden.cli;
 
+import dev.skillwarden.claude.Finding;
+import dev.skillwarden.claude.FindingCode;
+import dev.skillwarden.http.ControlClient;
 import dev.skillwarden.text.Json;
+import java.io.PrintWriter;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 import tools.jackson.databind.JsonNode;
 
@@ -25,9 +31,44 @@ final class StatusCommand implements Callable<Integer> {
   @Mixin private HomeOption home;
   @Mixin private FormatOption format;
 
+  @Option(
+      names = "--oneline",
+      description = "One line, for device management: healthy, or unhealthy and the codes.")
+  private boolean oneline;
+
   @Override
   public Integer call() {
+    if (oneline) {
+      return oneLine();
+    }
     return new Remote(home, spec.commandLine().getErr()).get("/v1/status", this::show);
+  }
+
+  /// A daemon that does not answer is one of the states, and said in the same way.
+  private int oneLine() {
+    PrintWriter out = spec.commandLine().getOut();
+    try {
+      ControlClient.Response response =
+          new ControlClient(home.home().controlSocket()).get("/v1/status");
+      String health = response.body().path("health").asString("");
+      if (!health.isEmpty()) {
+        out.println(health);
+        return health.equals("healthy") ? ExitCode.DONE : ExitCode.REFUSED;
+      }
+      out.println(oneLine(FindingCode.DAEMON_UNREACHABLE));
+      return ExitCode.FAILURE;
+    } catch (ControlClient.NotRunningException e) {
+      out.println(oneLine(FindingCode.DAEMON_DOWN));
+      return ExitCode.UNDECIDED;
+    } catch (ControlClient.ControlException e) {
+      spec.commandLine().getErr().println(e.getMessage());
+      out.println(oneLine(FindingCode.DAEMON_UNREACHABLE));
+      return ExitCode.FAILURE;
+    }
+  }
+
+  private static String oneLine(FindingCode code) {
+    return Finding.oneLine(List.of(Finding.bad(code, "", "")));
   }
 
   private int show(JsonNode answer) {

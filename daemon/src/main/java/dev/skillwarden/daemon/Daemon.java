@@ -98,6 +98,7 @@ public final class Daemon implements AutoCloseable {
 
   private final ElevationDesk elevations;
   private final JournalRecords records;
+  private final Canary canary;
   private final DaemonServer server;
 
   private Daemon(Home home, Parts parts, Runnable stop) throws IOException {
@@ -129,6 +130,7 @@ public final class Daemon implements AutoCloseable {
             parts.clock(),
             parts.ids(),
             config.gateDeadline());
+    this.canary = new Canary(home, port::get, trusted(home), installation(), parts.clock());
     AtomicReference<@Nullable DaemonServer> listening = new AtomicReference<>();
     Status status =
         new Status(
@@ -144,6 +146,7 @@ public final class Daemon implements AutoCloseable {
             accounts,
             () -> portProblem(listening.get()),
             elevations,
+            canary,
             parts.fallenBack(),
             started,
             parts.clock());
@@ -200,6 +203,7 @@ public final class Daemon implements AutoCloseable {
       throw e;
     }
     background.add(Thread.ofVirtual().name("refresh").start(this::refreshLoop));
+    background.add(Thread.ofVirtual().name("canary").start(canary::run));
     startUpload();
     Thread.ofPlatform().daemon().name("path-lookup").start(() -> lookups.warmUp(account));
     background.add(Thread.ofPlatform().daemon().name("sync").start(this::syncLoop));

@@ -1,5 +1,6 @@
 package dev.skillwarden.daemon;
 
+import dev.skillwarden.claude.ManagedSettings;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -102,6 +103,25 @@ public record Home(Mode mode, Path root, Path config, Path run) {
     return published().resolve("ca-bundle.pem");
   }
 
+  /// Whether it is the daemon of the running system, and not of an image below some directory.
+  public boolean isOfThisSystem() {
+    return equals(system(Path.of("/")));
+  }
+
+  /// Where clients of this machine look for managed settings.
+  public Path managedSettings() {
+    return MAC
+        ? config.resolve("../../ClaudeCode").normalize() // beside our own in Application Support
+        : config.resolveSibling("claude-code");
+  }
+
+  /// What managed settings say of this machine.
+  ///
+  /// @param program where the program is installed
+  public ManagedSettings.Machine machine(int port, Path program) {
+    return new ManagedSettings.Machine(port, program, caBundle(), Optional.of(controlSocket()));
+  }
+
   /// The daemon's own certificates and their keys.
   public Path tls() {
     return root.resolve("keys").resolve("tls.json");
@@ -175,6 +195,12 @@ public record Home(Mode mode, Path root, Path config, Path run) {
 
   public Path lastGood() {
     return root.resolve("last-good");
+  }
+
+  /// Is there once managed settings that name this daemon were found: from then on their absence is
+  /// an alarm.
+  public Path managedSeen() {
+    return root.resolve("managed-seen");
   }
 
   public Path elevations() {

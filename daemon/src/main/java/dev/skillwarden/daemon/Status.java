@@ -1,5 +1,7 @@
 package dev.skillwarden.daemon;
 
+import dev.skillwarden.claude.Finding;
+import dev.skillwarden.claude.FindingCode;
 import dev.skillwarden.files.PathLookups;
 import dev.skillwarden.gate.Health;
 import dev.skillwarden.identity.Caller;
@@ -38,6 +40,7 @@ final class Status implements Health {
   private final Accounts accounts;
   private final Supplier<String> port;
   private final ElevationDesk elevations;
+  private final Canary canary;
   private final boolean fallenBack;
   private final Instant started;
   private final InstantSource clock;
@@ -56,6 +59,7 @@ final class Status implements Health {
       Accounts accounts,
       Supplier<String> port,
       ElevationDesk elevations,
+      Canary canary,
       boolean fallenBack,
       Instant started,
       InstantSource clock) {
@@ -71,6 +75,7 @@ final class Status implements Health {
     this.accounts = accounts;
     this.port = port;
     this.elevations = elevations;
+    this.canary = canary;
     this.fallenBack = fallenBack;
     this.started = started;
     this.clock = clock;
@@ -133,6 +138,7 @@ final class Status implements Health {
   private ObjectNode everything(Caller caller) {
     ObjectNode node =
         Json.object()
+            .put("health", health())
             .put("ready", ready())
             .put("mode", mode())
             .put("version", Daemon.version())
@@ -155,10 +161,11 @@ final class Status implements Health {
                     + (elevations.breakGlass().isPresent() ? ", break-glass: monitor" : ""))
             .put("journal_entries", journal.lastSeq() + 1)
             .put("journal_used_percent", journal.usedPercent())
-            .put("denied", counters.decisions("deny"))
+            .put("denied", counters.decisions("deny") - canary.denied())
             .put("caller", caller.account())
             .put("device", elevations.device());
     RunFile.read(home.pidFile()).ifPresent(r -> node.put("port", r.port()));
+    node.set("canary", canary.json());
     node.set("last_sync", Administration.json(sync.last()));
     if (!sync.progress().isEmpty()) {
       node.put("sync_progress", sync.progress());
@@ -176,6 +183,21 @@ final class Status implements Health {
     ArrayNode alarms = node.putArray("alarms");
     alarms().forEach(alarms::add);
     return PublicJson.withoutSecrets(node);
+  }
+
+  /// `healthy`, or `unhealthy:` and the codes of what is wrong.
+  private String health() {
+    List<Finding> wrong = new ArrayList<>(canary.bad());
+    if (canary.isPending()) {
+      wrong.add(Finding.bad(FindingCode.CANARY_PENDING, "", ""));
+    }
+    if (!ready()) {
+      wrong.add(Finding.bad(FindingCode.NOT_READY, "", ""));
+    }
+    if (alarms().size() > canary.alarms().size()) {
+      wrong.add(Finding.bad(FindingCode.ALARM, "", ""));
+    }
+    return Finding.oneLine(wrong);
   }
 
   private List<String> alarms() {
@@ -207,6 +229,7 @@ final class Status implements Health {
     add(alarms, journal.failure().orElse(""));
     add(alarms, journalSpace());
     add(alarms, port.get());
+    alarms.addAll(canary.alarms());
     add(alarms, serving.problem());
     alarms.addAll(lookups.alarms());
     upload.ifPresent(worker -> {

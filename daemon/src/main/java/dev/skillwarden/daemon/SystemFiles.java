@@ -35,7 +35,7 @@ public final class SystemFiles {
   }
 
   /// The same of another file the daemon goes by, and of the directories above it.
-  static List<String> problems(Path file, Set<Integer> trusted) throws IOException {
+  public static List<String> problems(Path file, Set<Integer> trusted) throws IOException {
     List<String> problems = new ArrayList<>();
     checkAll(upwards(file), trusted, problems);
     return problems;

@@ -50,7 +50,7 @@ record Body(byte[] bytes, Extent extent) {
     }
   }
 
-  private static InputStream content(ServerRequest request) {
+  static InputStream content(ServerRequest request) {
     return request.content().hasEntity()
         ? request.content().inputStream()
         : InputStream.nullInputStream();

@@ -13,6 +13,9 @@ import java.util.Set;
 /// @param routine whether what the journal writes for its own sake is wanted too
 public record JournalFilter(
     Optional<Instant> since, boolean deniedOnly, Set<String> accounts, boolean routine) {
+  /// Session of the daemon's own probes and of `claude verify`: nobody's call, judged and not run.
+  public static final String PROBE_SESSION = "skillwarden-probe";
+
   /// Every record.
   public static final JournalFilter ALL =
       new JournalFilter(Optional.empty(), false, Set.of(), true);

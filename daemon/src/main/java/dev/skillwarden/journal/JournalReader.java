@@ -99,7 +99,11 @@ public final class JournalReader {
   /// @param accounts what the journal may call him
   public Optional<StoredEntry> lastDenied(Set<String> accounts) throws IOException {
     return newest(
-        accounts, entry -> accounts.contains(entry.account()) && JournalFilter.isDenied(entry));
+        accounts,
+        entry ->
+            accounts.contains(entry.account())
+                && JournalFilter.isDenied(entry)
+                && !entry.session().equals(JournalFilter.PROBE_SESSION));
   }
 
   /// Some of the wanted entries.

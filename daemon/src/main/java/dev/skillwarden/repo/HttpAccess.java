@@ -1,5 +1,6 @@
 package dev.skillwarden.repo;
 
+import dev.skillwarden.keys.Authorities;
 import java.io.FilterInputStream;
 import java.io.FilterOutputStream;
 import java.io.IOException;
@@ -10,17 +11,13 @@ import java.net.Proxy;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.URL;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
-import java.security.KeyStore;
-import java.security.cert.Certificate;
-import java.security.cert.CertificateFactory;
-import java.util.Collection;
 import java.util.Locale;
 import java.util.Optional;
 import javax.net.ssl.TrustManager;
-import javax.net.ssl.TrustManagerFactory;
 import org.eclipse.jgit.transport.http.HttpConnection;
 import org.eclipse.jgit.transport.http.HttpConnectionFactory;
 import org.eclipse.jgit.transport.http.JDKHttpConnection;
@@ -97,29 +94,16 @@ final class HttpAccess implements HttpConnectionFactory {
   }
 
   private static TrustManager[] trust(Path bundle) throws FetchException {
-    try (InputStream in = Files.newInputStream(bundle)) {
-      Collection<? extends Certificate> certificates =
-          CertificateFactory.getInstance("X.509").generateCertificates(in);
-      if (certificates.isEmpty()) {
-        throw new GeneralSecurityException("no certificate");
-      }
-      KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
-      store.load(null, null);
-      int number = 0;
-      for (Certificate certificate : certificates) {
-        store.setCertificateEntry("ca-" + number++, certificate);
-      }
-      TrustManagerFactory factory =
-          TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-      factory.init(store);
-      return factory.getTrustManagers();
-    } catch (GeneralSecurityException e) {
-      throw Secrets.config(
-          "the CA bundle %s holds no certificates that can be read; it must be PEM, as in"
-                  .formatted(bundle)
-              + " -----BEGIN CERTIFICATE-----");
+    String pem;
+    try {
+      pem = Files.readString(bundle, StandardCharsets.ISO_8859_1);
     } catch (IOException e) {
       throw Secrets.unreadable("CA bundle", bundle, e);
+    }
+    try {
+      return Authorities.trust(pem);
+    } catch (IOException e) {
+      throw Secrets.config("the CA bundle %s cannot be used: %s".formatted(bundle, e.getMessage()));
     }
   }
 

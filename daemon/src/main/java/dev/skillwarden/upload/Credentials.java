@@ -1,5 +1,6 @@
 package dev.skillwarden.upload;
 
+import dev.skillwarden.keys.Authorities;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -26,7 +27,6 @@ import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
-import javax.net.ssl.TrustManagerFactory;
 import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
 import org.bouncycastle.crypto.params.AsymmetricKeyParameter;
 import org.bouncycastle.crypto.util.OpenSSHPrivateKeyUtil;
@@ -72,16 +72,14 @@ final class Credentials {
     }
   }
 
-  private static TrustManager[] trust(Path bundle) throws IOException, GeneralSecurityException {
-    KeyStore store = emptyStore();
-    int number = 0;
-    for (Certificate certificate : certificates("upload.ca-bundle", bundle)) {
-      store.setCertificateEntry("ca-" + number++, certificate);
+  private static TrustManager[] trust(Path bundle) throws IOException {
+    String what = "upload.ca-bundle";
+    String pem = new String(read(what, bundle), StandardCharsets.ISO_8859_1);
+    try {
+      return Authorities.trust(pem);
+    } catch (IOException e) {
+      throw new IOException("%s %s: %s".formatted(what, bundle, e.getMessage()), e);
     }
-    TrustManagerFactory factory =
-        TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-    factory.init(store);
-    return factory.getTrustManagers();
   }
 
   private static KeyManager[] keys(Path certificate, Path key)

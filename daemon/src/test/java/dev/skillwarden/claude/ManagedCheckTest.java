@@ -1,6 +1,7 @@
 package dev.skillwarden.claude;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.skillwarden.claude.ManagedSettings.Client;
 import dev.skillwarden.claude.ManagedSettings.Machine;
@@ -51,15 +52,18 @@ class ManagedCheckTest {
   }
 
   private Path settings(Profile profile, Client client) throws IOException {
-    ObjectNode made = ManagedSettings.of(profile, client, MACHINE, List.of()).settings();
-    return write("managed-settings.json", Json.write(made));
+    ManagedSettings.Documents made = ManagedSettings.of(profile, client, MACHINE, List.of());
+    if (made.mcp().isPresent()) {
+      write("managed-mcp.json", Json.write(made.mcp().get()));
+    }
+    return write("managed-settings.json", Json.write(made.settings()));
   }
 
   private List<String> bad(boolean monitor) throws IOException {
     int own = (Integer) Files.getAttribute(directory, "unix:uid");
     return ManagedCheck.of(directory, MACHINE, Set.of(own), monitor).stream()
         .filter(f -> !f.ok())
-        .map(Finding::code)
+        .map(f -> f.code().id())
         .toList();
   }
 
@@ -72,8 +76,9 @@ class ManagedCheckTest {
       }
     }
     settings(Profile.MONITOR, Client.CURRENT);
+    Files.delete(directory.resolve("managed-mcp.json"));
     assertEquals(List.of(), bad(true));
-    assertEquals(List.of("HOOK_PreToolUse", "HOOK_UserPromptExpansion", "PINS"), bad(false));
+    assertEquals(List.of("HOOK_PreToolUse", "HOOK_UserPromptExpansion", "PINS", "MCP"), bad(false));
   }
 
   @Test
@@ -100,7 +105,7 @@ class ManagedCheckTest {
     assertEquals(
         3,
         ManagedCheck.of(directory, MACHINE, Set.of(own + 1), false).stream()
-            .filter(f -> f.code().equals("MANAGED_OWNER"))
+            .filter(f -> f.code() == FindingCode.MANAGED_OWNER)
             .count());
   }
 
@@ -116,7 +121,10 @@ class ManagedCheckTest {
         "{'env':{'no_proxy':'.corp.example'}};PINS",
         "{'env':{'LD_PRELOAD':'/x.so'}};PINS",
         "{'allowManagedHooksOnly':false};PINS",
-        "{'permissions':{'disableBypassPermissionsMode':'no'}};PINS"
+        "{'permissions':{'disableBypassPermissionsMode':'no'}};PINS",
+        "{'allowedHttpHookUrls':['https://localhost:8443/*']};HOOK_URLS",
+        "{'enabledPlugins':{'skillwarden@skillwarden':false}};MCP",
+        "[1];MANAGED_BROKEN"
       })
   void aDropInThatTakesTheGateAwayIsFound(String dropIn, String code) throws IOException {
     settings(Profile.STANDARD, Client.CURRENT);
@@ -149,5 +157,74 @@ class ManagedCheckTest {
     Path file = settings(Profile.STANDARD, Client.CURRENT);
     Files.move(file, directory.resolve("managed-settings.d/10-skillwarden.json"));
     assertEquals(List.of(), bad(false));
+  }
+
+  @Test
+  void addressesThatHooksMayUseMayHoldWildcards() throws IOException {
+    settings(Profile.STANDARD, Client.CURRENT);
+    write(
+        "managed-settings.d/50-urls.json",
+        "{\"allowedHttpHookUrls\":[\"https://hooks.example.com/*\",\"https://localhost:*/v1/*\"]}");
+    assertEquals(List.of(), bad(false));
+  }
+
+  @Test
+  void theFileThatWonIsNamed() throws IOException {
+    settings(Profile.STANDARD, Client.CURRENT);
+    write("managed-settings.d/50-own.json", "{\"env\":{\"LD_PRELOAD\":\"/a.so\"}}");
+    write("managed-settings.d/90-late.json", "{\"env\":{\"LD_PRELOAD\":\"/b.so\"}}");
+    int own = (Integer) Files.getAttribute(directory, "unix:uid");
+    assertTrue(
+        ManagedCheck.of(directory, MACHINE, Set.of(own), false).stream()
+            .anyMatch(f -> f.cause().contains("env.LD_PRELOAD (set by 90-late.json)")));
+  }
+
+  @Test
+  void exclusiveServersWithoutOursAreFound() throws IOException {
+    settings(Profile.STRICT, Client.CURRENT);
+    Path file =
+        write("managed-mcp.json", "{\"mcpServers\":{\"other\":{\"url\":\"https://h/mcp\"}}}");
+    assertEquals(List.of("MCP"), bad(false));
+    mode(file, "rw-------");
+    assertEquals("MANAGED_UNREADABLE", bad(false).getFirst());
+    write("managed-mcp.json", "{");
+    assertEquals("MANAGED_BROKEN", bad(false).getFirst());
+  }
+
+  /// Nobody says which profile is meant: one key that closes something, and all must be there.
+  @Test
+  void whatWasDeliveredSaysWhichProfileIsMeant() throws IOException {
+    Set<Integer> own = Set.of((Integer) Files.getAttribute(directory, "unix:uid"));
+    settings(Profile.MONITOR, Client.CURRENT);
+    assertEquals("healthy", Finding.oneLine(ManagedCheck.asDelivered(directory, MACHINE, own)));
+    write("managed-settings.d/90-late.json", "{\"allowManagedHooksOnly\":false}");
+    assertEquals(
+        "unhealthy: HOOK_PreToolUse HOOK_UserPromptExpansion PINS MCP",
+        Finding.oneLine(ManagedCheck.asDelivered(directory, MACHINE, own)));
+  }
+
+  @Test
+  void settingsThatCameAnotherWayAreLookedAtToo() throws Exception {
+    ObjectNode made =
+        ManagedSettings.of(Profile.STANDARD, Client.CURRENT, MACHINE, List.of()).settings();
+    assertEquals("healthy", Finding.oneLine(ManagedCheck.ofContent("list", made, MACHINE, false)));
+    assertEquals(
+        "unhealthy: HOOKS_OFF HOOK_PreToolUse HOOK_UserPromptExpansion PINS MCP",
+        Finding.oneLine(
+            ManagedCheck.ofContent(
+                "list", Json.parse("t", "{\"disableAllHooks\":true}"), MACHINE, false)));
+  }
+
+  @Test
+  void settingsThatSendTheClientToAnotherModelAreTold() throws Exception {
+    settings(Profile.STANDARD, Client.CURRENT);
+    assertEquals(
+        List.of(), ManagedCheck.modelElsewhere(ManagedCheck.inForce(directory).orElseThrow()));
+    write(
+        "managed-settings.d/90-gateway.json",
+        "{\"env\":{\"ANTHROPIC_BASE_URL\":\"https://gateway.example.com\"},\"apiKeyHelper\":\"/x\"}");
+    assertEquals(
+        List.of("env.ANTHROPIC_BASE_URL", "apiKeyHelper"),
+        ManagedCheck.modelElsewhere(ManagedCheck.inForce(directory).orElseThrow()));
   }
 }

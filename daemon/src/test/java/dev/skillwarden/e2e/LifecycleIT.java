@@ -399,4 +399,23 @@ final class LifecycleIT {
             call.stream(), java.util.stream.Stream.of(body, relay, installed.home().toString()))
         .toArray(String[]::new);
   }
+
+  /// The daemon proves itself, the journal has it, and nobody's counts change by it.
+  @Test
+  void theDaemonProvesItselfAndSaysSoInOneLine() throws Exception {
+    assertEquals("unhealthy: DAEMON_DOWN", installed.verb("status", "--oneline").out().strip());
+    ok(installed.verb("start"));
+    eventually(() -> status().path("health").asString("").equals("healthy"));
+    assertEquals("healthy", ok(installed.verb("status", "--oneline")).out().strip());
+    assertEquals(0, status().path("denied").asInt(-1), status().toString());
+    assertTrue(
+        ok(installed.verb("journal", "show")).out().contains("guard-self-access"), "no probe");
+    assertTrue(installed.verb("explain", "--last").err().contains("no denial of yours"));
+    Installed.Run doctor = ok(installed.verb("doctor"));
+    assertTrue(doctor.out().contains("MANAGED_NOT_CHECKED"), doctor.out());
+    Path zip = installed.home().resolve("support.zip");
+    ok(installed.verb("diagnostics", "--out", zip.toString()));
+    assertTrue(Files.size(zip) > 1_000);
+    assertEquals(2, installed.verb("diagnostics", "--out", zip.toString()).exit());
+  }
 }

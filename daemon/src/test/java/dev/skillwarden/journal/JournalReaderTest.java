@@ -90,6 +90,21 @@ class JournalReaderTest {
     }
   }
 
+  /// What the daemon asks itself is nobody's last denial.
+  @Test
+  void probesAreOnRecordAndPassedOverAsLastDenial() throws IOException {
+    write(
+        Entries.of("b", "bob", "deny", NOON),
+        JournalEntry.of(NOON, "p", JournalEntry.Kind.TOOL, "bob")
+            .call(JournalFilter.PROBE_SESSION, "Bash", "probe-1")
+            .decision("deny", "guard-self-access", "")
+            .build());
+    assertEquals(List.of("b", "p"), ids(JournalFilter.ALL));
+    assertEquals(
+        Optional.of("b"),
+        JournalReader.open(directory).lastDenied(Set.of("bob")).map(stored -> stored.entry().id()));
+  }
+
   @Test
   void filtersByTimeDenialAndAccount() throws IOException {
     write(

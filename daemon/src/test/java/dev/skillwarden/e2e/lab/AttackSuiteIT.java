@@ -122,7 +122,7 @@ final class AttackSuiteIT {
     Lab.Outcome second = lab().play(passed, client, Optional.of(settings));
     assertTrue(second.reached(), second.evidence());
     if (profile != Profile.MONITOR) {
-      Lab.Run verified = lab().verb("claude", "verify");
+      Lab.Run verified = lab().verb("claude", "verify", "--managed", "/etc/claude-code");
       assertEquals(0, verified.exit(), verified.out());
     }
   }

@@ -1,0 +1,188 @@
+package dev.skillwarden.daemon;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.sun.net.httpserver.HttpServer;
+import dev.skillwarden.claude.ManagedSettings;
+import dev.skillwarden.http.HookProbe;
+import dev.skillwarden.text.Json;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Function;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+
+class CanaryTest {
+  private static final Instant NOON = Instant.parse("2026-11-28T12:00:00Z");
+  private static final String DENY =
+      "{\"hookSpecificOutput\":{\"hookEventName\":\"PreToolUse\",\"permissionDecision\":\"deny\"}}";
+
+  @TempDir
+  @SuppressWarnings("NullAway.Init") // set by JUnit
+  private Path directory;
+
+  @SuppressWarnings("NullAway.Init") // set before each test
+  private HttpServer server;
+
+  private final Set<String> ids = new HashSet<>();
+  private Function<String, String> answers = command -> command.equals("ls") ? "{}" : DENY;
+  private Instant now = NOON;
+
+  @BeforeEach
+  void listen() throws IOException {
+    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server.createContext(
+        "/v1/hooks/claude-code",
+        exchange -> {
+          try (exchange) {
+            JsonNode event = Json.parse("event", exchange.getRequestBody().readAllBytes());
+            ids.add(event.path("tool_use_id").asString(""));
+            byte[] answer =
+                answers
+                    .apply(event.at("/tool_input/command").asString(""))
+                    .getBytes(StandardCharsets.UTF_8);
+            exchange.sendResponseHeaders(200, answer.length);
+            exchange.getResponseBody().write(answer);
+          } catch (dev.skillwarden.text.InvalidTextException e) {
+            throw new IOException(e);
+          }
+        });
+    server.start();
+  }
+
+  @AfterEach
+  void stop() {
+    server.stop(0);
+  }
+
+  private int port() {
+    return server.getAddress().getPort();
+  }
+
+  private Canary canary(Home home) throws IOException {
+    int own = (Integer) Files.getAttribute(directory, "unix:uid");
+    InstantSource clock = () -> now;
+    return new Canary(home, this::port, Set.of(own), List.of(Path.of("/opt/skillwarden")), clock);
+  }
+
+  private static String codes(Canary canary) {
+    return String.join(
+        " ", canary.json().path("codes").valueStream().map(c -> c.asString("")).toList());
+  }
+
+  @Test
+  void aDaemonThatDecidesIsHealthyAndItsDenialsAreCounted() throws Exception {
+    Canary canary = canary(Home.user(directory));
+    assertTrue(canary.isPending());
+    canary.look();
+    canary.look();
+    assertEquals("", codes(canary));
+    assertEquals(List.of(), canary.alarms());
+    assertEquals(2, canary.denied());
+    assertEquals(NOON.toString(), canary.json().path("at").asString(""));
+    assertEquals(4, ids.size(), "a call that is known already is not judged again: " + ids);
+    assertTrue(ids.stream().allMatch(id -> id.startsWith(HookProbe.ID)));
+  }
+
+  @Test
+  void aGateThatStandsOpenIsAnAlarmUntilItIsClosed() throws Exception {
+    Canary canary = canary(Home.user(directory));
+    answers = command -> "{}";
+    canary.look();
+    assertEquals("PORT_DENY", codes(canary));
+    assertTrue(canary.alarms().getFirst().startsWith("PORT_DENY: "), canary.alarms().toString());
+    answers = command -> DENY;
+    canary.look();
+    assertEquals("PORT_PASS", codes(canary));
+    answers = command -> "no JSON";
+    canary.look();
+    assertEquals("PORT_SILENT", codes(canary));
+    answers = command -> command.equals("ls") ? "{}" : DENY;
+    canary.look();
+    assertEquals("", codes(canary));
+  }
+
+  @Test
+  void whatWasProvenLongAgoIsNotProven() throws Exception {
+    Canary canary = canary(Home.user(directory));
+    canary.look();
+    now = NOON.plus(Canary.STALE).plus(Duration.ofSeconds(1));
+    assertEquals("CANARY_STALE", codes(canary));
+  }
+
+  private Path managed(Home home) throws IOException {
+    Path settings = Files.createDirectories(home.managedSettings());
+    Files.setPosixFilePermissions(settings, PosixFilePermissions.fromString("rwxr-xr-x"));
+    return settings.resolve("managed-settings.json");
+  }
+
+  private void write(Path file, String content) throws IOException {
+    Files.writeString(file, content);
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
+  }
+
+  private void ours(Home home) throws IOException {
+    write(
+        managed(home),
+        Json.write(
+            ManagedSettings.of(
+                    ManagedSettings.Profile.STANDARD,
+                    ManagedSettings.Client.CURRENT,
+                    home.machine(port(), Path.of("/opt/skillwarden")),
+                    List.of())
+                .settings()));
+  }
+
+  /// This server speaks no TLS: the port is silent in all of these.
+  private static String settingsOnly(Canary canary) {
+    return codes(canary).replace("PORT_SILENT", "").strip();
+  }
+
+  /// A machine gets its settings after its daemon is healthy. Once they were there, they must be.
+  @Test
+  void settingsThatGoAwayAreAnAlarm() throws Exception {
+    Home home = Home.system(directory);
+    Files.createDirectories(home.root());
+    Canary canary = canary(home);
+    canary.look();
+    assertEquals("PORT_SILENT", codes(canary));
+    write(managed(home), "{\"env\":{\"COMPANY\":\"1\"}}"); // others' settings
+    canary.look();
+    assertEquals("", settingsOnly(canary));
+    ours(home);
+    canary.look();
+    assertEquals("", settingsOnly(canary));
+    write(managed(home), "{}");
+    canary.look();
+    assertEquals("HOOK_PreToolUse HOOK_UserPromptExpansion PINS", settingsOnly(canary));
+    Files.delete(managed(home));
+    Canary restarted = canary(home);
+    restarted.look();
+    assertEquals("MANAGED_MISSING", settingsOnly(restarted));
+  }
+
+  @Test
+  void whatTakesHooksAwayIsFoundBeforeAnySettingsOfOurs() throws Exception {
+    Home home = Home.system(directory);
+    Files.createDirectories(home.root());
+    write(managed(home), "{\"disableAllHooks\":true}");
+    Canary canary = canary(home);
+    canary.look();
+    assertEquals("HOOKS_OFF", settingsOnly(canary));
+  }
+}
