@@ -98,7 +98,11 @@ final class LoadIT {
                         .put("content", "line of text\n".repeat(1 << i)));
               }
             });
-    lab().play(recording, CLIENT.resolve("claude"), Optional.of(lab().settings(Profile.STANDARD, false)));
+    lab()
+        .play(
+            recording,
+            CLIENT.resolve("claude"),
+            Optional.of(lab().settings(Profile.STANDARD, false)));
     try (Stream<Path> logs = Files.walk(lab().root().resolve("runs"))) {
       Path log = logs.filter(f -> f.endsWith("rogue.log")).findFirst().orElseThrow();
       Files.copy(log, payloads());
@@ -108,7 +112,8 @@ final class LoadIT {
     }
   }
 
-  private static Process generators(Account account, Path payloads, int workers, int count, int rate, Path out)
+  private static Process generators(
+      Account account, Path payloads, int workers, int count, int rate, Path out)
       throws IOException {
     return lab()
         .script(
@@ -140,7 +145,9 @@ final class LoadIT {
   /// Times of decisions, in microseconds, as the daemon journaled them.
   private static long[] decisions(Account account, Instant since) throws Exception {
     Lab.Run shown =
-        lab().verb("journal", "show", "--format", "json", "--limit", "0", "--since", since.toString());
+        lab()
+            .verb(
+                "journal", "show", "--format", "json", "--limit", "0", "--since", since.toString());
     assertEquals(0, shown.exit(), shown.out());
     List<Long> micros = new ArrayList<>();
     for (String line : shown.out().lines().filter(l -> l.startsWith("{")).toList()) {
@@ -195,7 +202,9 @@ final class LoadIT {
     generated(process, out);
     double p99 = p99(decisions(Account.ANA, since));
     long growth = (residentKiB() - before) / 1024;
-    System.out.printf("load: p99 at the daemon %.2f ms, RSS %d MiB, grown by %d MiB%n", p99, before / 1024, growth);
+    System.out.printf(
+        "load: p99 at the daemon %.2f ms, RSS %d MiB, grown by %d MiB%n",
+        p99, before / 1024, growth);
     assertTrue(p99 <= 10, "p99 " + p99);
     assertTrue(growth <= 20, "RSS grew by " + growth + " MiB");
   }
@@ -208,7 +217,9 @@ final class LoadIT {
       }
       Lab.Outcome outcome = lab().session(account, scene);
       return (int)
-          Lab.results(outcome.sent()).stream().filter(r -> r.matches("result: \"passed-[0-9]+\"")).count();
+          Lab.results(outcome.sent()).stream()
+              .filter(r -> r.matches("result: \"passed-[0-9]+\""))
+              .count();
     };
   }
 
@@ -235,7 +246,11 @@ final class LoadIT {
     Path stuck = lab().root().resolve("stuck.jsonl");
     Files.writeString(
         stuck,
-        Files.readAllLines(payloads()).getFirst().replaceFirst("\"command\":\"(\\\\.|[^\"\\\\])*\"", "\"command\":\"cat " + hung + "/x\"") + "\n");
+        Files.readAllLines(payloads())
+                .getFirst()
+                .replaceFirst(
+                    "\"command\":\"(\\\\.|[^\"\\\\])*\"", "\"command\":\"cat " + hung + "/x\"")
+            + "\n");
     Process hangs = null;
     try {
       for (int i = 0; i < 600 && Files.notExists(ready); i++) {
@@ -249,7 +264,10 @@ final class LoadIT {
       long[] daemon = decisions(Account.BO, since);
       System.out.printf(
           "flood: the other account p99 %.2f ms beside it, %.2f alone; at the daemon %.2f ms of %d%n",
-          beside.path("p99").asDouble(0), alone.path("p99").asDouble(0), p99(daemon), daemon.length);
+          beside.path("p99").asDouble(0),
+          alone.path("p99").asDouble(0),
+          p99(daemon),
+          daemon.length);
       assertTrue(beside.path("p99").asDouble(1000) <= 20, beside.toString());
     } finally {
       for (Process process : Arrays.asList(hangs, flood, mount)) {
@@ -272,7 +290,8 @@ final class LoadIT {
     while (!process.waitFor(30, TimeUnit.SECONDS)) {
       resident.add(residentKiB() / 1024);
       descriptors.add(descriptors());
-      System.out.printf("soak: RSS %d MiB, %d descriptors%n", resident.getLast(), descriptors.getLast());
+      System.out.printf(
+          "soak: RSS %d MiB, %d descriptors%n", resident.getLast(), descriptors.getLast());
     }
     generated(process, out);
     int quarter = resident.size() / 4;

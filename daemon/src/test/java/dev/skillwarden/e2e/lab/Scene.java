@@ -53,8 +53,10 @@ final class Scene {
   List<String> host = List.of();
 
   final Path client;
+
   /// How long the client may take.
   Duration limit = Duration.ofSeconds(100);
+
   Daemon daemon = Daemon.RUNNING;
   Optional<Rogue> rogue = Optional.empty();
 
