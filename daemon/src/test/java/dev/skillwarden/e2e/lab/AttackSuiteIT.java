@@ -123,7 +123,7 @@ final class AttackSuiteIT {
     assertTrue(second.reached(), second.evidence());
     if (profile != Profile.MONITOR) {
       Lab.Run verified = lab().verb("claude", "verify", "--managed", "/etc/claude-code");
-      assertEquals(0, verified.exit(), verified.out());
+      assertEquals(0, verified.exit(), verified.out() + verified.err());
     }
   }
 

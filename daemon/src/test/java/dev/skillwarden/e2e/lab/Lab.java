@@ -253,17 +253,18 @@ final class Lab {
     command.addAll(List.of(arguments));
     command.addAll(List.of("--root", root.toString()));
     Path out = root.resolve("verb.txt");
+    Path err = root.resolve("verb-errors.txt");
     Process process =
-        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(out.toFile()).start();
+        new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(err.toFile()).start();
     if (!process.waitFor(2, TimeUnit.MINUTES)) {
       process.destroyForcibly();
       throw new IOException("no end of " + String.join(" ", arguments));
     }
-    return new Run(process.exitValue(), Files.readString(out));
+    return new Run(process.exitValue(), Files.readString(out), Files.readString(err));
   }
 
   /// What a process left.
-  record Run(int exit, String out) {}
+  record Run(int exit, String out, String err) {}
 
   /// The settings of a profile as an admin makes them, with the admin's own permissions in them.
   ///
@@ -289,7 +290,7 @@ final class Lab {
       }
       Run made = verb(arguments.toArray(String[]::new));
       if (made.exit() != 0) {
-        throw new IOException("settings: " + made.out());
+        throw new IOException("settings: " + made.err());
       }
     }
     return out;
@@ -488,7 +489,8 @@ final class Lab {
     return process;
   }
 
-  private void ensure(Scene.Daemon wanted) throws IOException, InterruptedException {
+  /// Brings our daemon into a state.
+  void ensure(Scene.Daemon wanted) throws IOException, InterruptedException {
     if (state == wanted) {
       return;
     }

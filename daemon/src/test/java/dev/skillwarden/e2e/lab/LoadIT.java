@@ -24,6 +24,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
@@ -46,6 +47,12 @@ final class LoadIT {
         "the client is not installed; run daemon/src/test/e2e/install-client.sh");
     lab = Lab.open(Path.of(System.getProperty("skillwarden.dist", "")), CLIENT.resolve("node"));
     record();
+  }
+
+  /// Whoever recorded stood in its place.
+  @BeforeEach
+  void daemonRuns() throws Exception {
+    lab().ensure(Scene.Daemon.RUNNING);
   }
 
   @AfterAll
@@ -148,7 +155,7 @@ final class LoadIT {
         lab()
             .verb(
                 "journal", "show", "--format", "json", "--limit", "0", "--since", since.toString());
-    assertEquals(0, shown.exit(), shown.out());
+    assertEquals(0, shown.exit(), shown.err());
     List<Long> micros = new ArrayList<>();
     for (String line : shown.out().lines().filter(l -> l.startsWith("{")).toList()) {
       JsonNode entry = Json.parse("journal", line);
