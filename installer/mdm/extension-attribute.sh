@@ -8,9 +8,11 @@ program=${SKILLWARDEN_PROGRAM:-/opt/skillwarden/bin/skillwarden}
 code=1
 scope=
 case $(uname -s) in
-  Darwin) [ -e "/Library/Managed Preferences/com.anthropic.claudecode.plist" ] || [ -e "/Library/Application Support/ClaudeCode/managed-settings.json" ] || scope=--daemon ;;
-  *) [ -e /etc/claude-code/managed-settings.json ] || [ -d /etc/claude-code/managed-settings.d ] || scope=--daemon ;;
+  Darwin) settings='/Library/Application Support/ClaudeCode' ;;
+  *) settings=/etc/claude-code ;;
 esac
+[ -e "/Library/Managed Preferences/com.anthropic.claudecode.plist" ] || [ -e "$settings/managed-settings.json" ] ||
+  [ -d "$settings/managed-settings.d" ] || scope=--daemon
 if [ ! -x "$program" ]; then
   line=absent
 elif said=$("$program" claude verify --oneline $scope 2>&1 </dev/null); then

@@ -14,6 +14,7 @@
 import fs from 'node:fs';
 import http from 'node:http';
 import https from 'node:https';
+import net from 'node:net';
 
 const [mode, port, log, ready, pem] = process.argv.slice(2);
 
@@ -32,6 +33,7 @@ function record(request, response) {
 
 function answer(request, response) {
   if (mode === 'record') return record(request, response);
+  if (forwarded(request, response)) return undefined;
   fs.appendFileSync(log, `${request.method} ${request.url}\n`);
   request.resume();
   request.on('end', () => {
@@ -52,13 +54,36 @@ function answer(request, response) {
 const secret = pem ? fs.readFileSync(pem) : undefined;
 const tls = secret ? https.createServer({ key: secret, cert: secret }, answer) : undefined;
 const plain = http.createServer(answer);
-// As a proxy: says that it is connected, and speaks for the other side itself.
+// As a proxy: brings everything to where it belongs, so that the client works, but speaks for the daemon itself.
+const daemon = '7717';
 plain.on('connect', (request, socket) => {
   fs.appendFileSync(log, `CONNECT ${request.url}\n`);
+  const [host, to] = request.url.split(':');
   socket.on('error', () => {});
+  if (to !== daemon) {
+    const other = net.connect(Number(to), host, () => {
+      socket.write('HTTP/1.1 200 Connection established\r\n\r\n');
+      socket.pipe(other).pipe(socket);
+    });
+    other.on('error', () => socket.destroy());
+    return;
+  }
   socket.write('HTTP/1.1 200 Connection established\r\n\r\n');
   if (tls) tls.emit('connection', socket);
   else plain.emit('connection', socket);
 });
+
+function forwarded(request, response) {
+  if (!/^http:/.test(request.url) || new URL(request.url).port === daemon) return false;
+  fs.appendFileSync(log, `forward ${request.url}\n`);
+  const other = http.request(request.url, { method: request.method, headers: request.headers }, (answered) => {
+    response.writeHead(answered.statusCode, answered.headers);
+    answered.pipe(response);
+  });
+  other.on('error', () => response.destroy());
+  request.pipe(other);
+  return true;
+}
+
 const proxy = process.env.ROGUE_PROXY === '1';
 (tls && !proxy ? tls : plain).listen(Number(port), '127.0.0.1', () => fs.writeFileSync(ready, 'ready'));

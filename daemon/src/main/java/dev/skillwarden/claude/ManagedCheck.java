@@ -224,7 +224,11 @@ public final class ManagedCheck {
       wrong.add("permissions.disableBypassPermissionsMode");
     }
     if (wrong.isEmpty()) {
-      good(FindingCode.PINS, "what could take the hooks away is pinned");
+      good(
+          FindingCode.PINS,
+          monitor
+              ? "the profile monitor: a hook that fails blocks nothing"
+              : "what could take the hooks away is pinned");
     } else {
       bad(
           FindingCode.PINS,

@@ -39,7 +39,10 @@ final class ClaudeVerifyCommand implements Callable<Integer> {
 
   @Option(
       names = "--monitor",
-      description = "The profile monitor is meant: hooks that fail open are as they should be.")
+      description = {
+        "The profile monitor is meant: hooks that fail open are as they should be.",
+        "Without it, settings that close nothing are taken for monitor, and said to be."
+      })
   private boolean monitor;
 
   @Option(
@@ -69,7 +72,9 @@ final class ClaudeVerifyCommand implements Callable<Integer> {
               place,
               ClaudeCommand.machine(place, Path.of(dist), spec.commandLine()),
               new Verification.Scope(
-                  daemonOnly, Optional.of(monitor), Optional.ofNullable(managed)));
+                  daemonOnly,
+                  monitor ? Optional.of(true) : Optional.empty(),
+                  Optional.ofNullable(managed)));
     } catch (InvalidTextException e) {
       findings =
           List.of(

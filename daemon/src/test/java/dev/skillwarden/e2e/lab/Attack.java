@@ -11,14 +11,24 @@ import java.util.Map;
 /// @param what it does, for the table
 /// @param scene prepares it
 /// @param open where it is known to reach its goal, with the reason and what to do
-record Attack(String id, String group, String what, Preparation scene, Map<Profile, String> open) {
+/// @param inert why it does not even reach it on a machine without managed settings; empty when it
+///   does, as it must: else that it is denied would say nothing
+record Attack(
+    String id,
+    String group,
+    String what,
+    Preparation scene,
+    Map<Profile, String> open,
+    String inert) {
   Attack {
     open = Map.copyOf(open);
   }
 
   /// Settings it is tried with.
   enum Profile {
-    /// Our hooks without anything that protects them: shows that an attack is one.
+    /// No managed settings: shows that the attack is one.
+    NONE,
+    /// Our hooks without anything that protects them.
     MONITOR,
     STANDARD,
     STRICT
@@ -30,7 +40,7 @@ record Attack(String id, String group, String what, Preparation scene, Map<Profi
   }
 
   static Attack of(String id, String group, String what, Preparation scene) {
-    return new Attack(id, group, what, scene, Map.of());
+    return new Attack(id, group, what, scene, Map.of(), "");
   }
 
   /// Known to reach its goal.
@@ -40,6 +50,11 @@ record Attack(String id, String group, String what, Preparation scene, Map<Profi
     Map<Profile, String> more = new EnumMap<>(Profile.class);
     more.putAll(open);
     more.put(profile, remedy);
-    return new Attack(id, group, what, scene, more);
+    return new Attack(id, group, what, scene, more, inert);
+  }
+
+  /// Does nothing by itself, in the clients that were tried.
+  Attack inert(String reason) {
+    return new Attack(id, group, what, scene, open, reason);
   }
 }

@@ -21,19 +21,20 @@ final class AttackTable {
     Map<String, List<Attack>> groups =
         attacks.stream()
             .collect(Collectors.groupingBy(Attack::group, LinkedHashMap::new, Collectors.toList()));
-    lines.add("| attack | monitor | standard | strict |");
-    lines.add("|---|---|---|---|");
+    lines.add("| attack | no settings | monitor | standard | strict |");
+    lines.add("|---|---|---|---|---|");
     groups.forEach((group, members) -> {
-      lines.add("| **%s** | | | |".formatted(group));
+      lines.add("| **%s** | | | | |".formatted(group));
       members.forEach(attack -> lines.add(line(attack, results)));
     });
     return String.join("\n", lines) + "\n";
   }
 
   private static String line(Attack attack, AttackResults results) {
-    return "| %s | %s | %s | %s |"
+    return "| %s | %s | %s | %s | %s |"
         .formatted(
             attack.what(),
+            cell(results.of(attack, Profile.NONE)),
             cell(results.of(attack, Profile.MONITOR)),
             cell(results.of(attack, Profile.STANDARD)),
             cell(results.of(attack, Profile.STRICT)));

@@ -9,6 +9,7 @@ import dev.skillwarden.e2e.lab.AttackResults.Verdict;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /// What docs/security.md says of attacks is what the suite found.
@@ -38,13 +39,17 @@ final class AttackTableTest {
   void everyAttackWasTriedAndEndedAsExpected() throws Exception {
     AttackResults results = AttackResults.read(RESULTS);
     for (Attack attack : Attacks.all()) {
-      for (Profile profile : List.of(Profile.STANDARD, Profile.STRICT)) {
-        List<Verdict> verdicts = List.copyOf(results.of(attack, profile).values());
-        assertFalse(verdicts.isEmpty(), attack.id() + " was not tried with " + profile);
-        assertEquals(
-            attack.open().containsKey(profile),
-            verdicts.contains(Verdict.OPEN),
-            attack.id() + " " + profile);
+      for (Profile profile : List.of(Profile.NONE, Profile.STANDARD, Profile.STRICT)) {
+        Map<String, Verdict> byVersion = results.of(attack, profile);
+        assertFalse(byVersion.isEmpty(), attack.id() + " was not tried with " + profile);
+        boolean open =
+            profile == Profile.NONE
+                ? attack.inert().isEmpty()
+                : attack.open().containsKey(profile);
+        byVersion.forEach(
+            (version, verdict) ->
+                assertEquals(
+                    open, verdict == Verdict.OPEN, attack.id() + " " + profile + " " + version));
       }
     }
   }
