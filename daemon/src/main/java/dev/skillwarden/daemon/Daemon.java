@@ -174,7 +174,8 @@ public final class Daemon implements AutoCloseable {
                 new DaemonServer.Share(
                     config.server().maxConnections(), config.server().maxRequests()),
                 config.server().readTimeout(),
-                config.server().idleTimeout()),
+                config.server().idleTimeout(),
+                config.gateDeadline()),
             new DaemonServer.Services(
                 gate,
                 administration,
