@@ -89,6 +89,13 @@ public final class ManagedCheck {
     return List.copyOf(findings);
   }
 
+  /// The same where nobody says which profile is meant, as with files.
+  ///
+  /// @param where for people
+  public static List<Finding> asDelivered(String where, JsonNode settings, Machine machine) {
+    return ofContent(where, settings, machine, closesNothing(settings));
+  }
+
   /// What the files of a directory add up to, as far as this account can read them.
   public static Optional<ObjectNode> inForce(Path directory) throws IOException {
     return ManagedFiles.read(directory, Set.of(), new ArrayList<>())
@@ -97,9 +104,12 @@ public final class ManagedCheck {
 
   /// Whether any hook goes to this machine's daemon, in whatever state the settings are.
   public static boolean isDelivered(Path directory, Machine machine) throws IOException {
-    return inForce(directory)
-        .map(settings -> hooks(settings).anyMatch(hook -> isOurs(hook, machine)))
-        .orElse(false);
+    return inForce(directory).map(settings -> isDelivered(settings, machine)).orElse(false);
+  }
+
+  /// The same of settings that came another way.
+  public static boolean isDelivered(JsonNode settings, Machine machine) {
+    return hooks(settings).anyMatch(hook -> isOurs(hook, machine));
   }
 
   private static Stream<JsonNode> hooks(JsonNode settings) {

@@ -5,6 +5,7 @@ import dev.skillwarden.text.InvalidTextException;
 import dev.skillwarden.text.Json;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -98,14 +99,23 @@ final class ManagedFiles {
     }
     if (Files.isDirectory(dropIns())) {
       try (DirectoryStream<Path> found = Files.newDirectoryStream(dropIns(), "*.json")) {
-        Set<Path> sorted = new TreeSet<>();
-        found.forEach(sorted::add);
-        files.addAll(sorted);
+        files.addAll(sorted(found));
       } catch (AccessDeniedException e) {
         closed(dropIns());
       }
     }
     return files;
+  }
+
+  /// @throws IOException when the directory cannot be read to its end
+  static Set<Path> sorted(Iterable<Path> found) throws IOException {
+    Set<Path> sorted = new TreeSet<>();
+    try {
+      found.forEach(sorted::add);
+    } catch (DirectoryIteratorException e) {
+      throw e.getCause();
+    }
+    return sorted;
   }
 
   private void closed(Path path) {

@@ -6,6 +6,7 @@ import dev.skillwarden.http.HookProbe;
 import dev.skillwarden.http.ScriptedModel;
 import dev.skillwarden.redact.Redactor;
 import dev.skillwarden.text.Json;
+import dev.skillwarden.text.OtherProgram;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,6 +1,7 @@
 package dev.skillwarden.cli;
 
 import dev.skillwarden.text.FileOwner;
+import dev.skillwarden.text.OtherProgram;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -4,6 +4,7 @@ import dev.skillwarden.claude.Finding;
 import dev.skillwarden.claude.FindingCode;
 import dev.skillwarden.claude.ManagedCheck;
 import dev.skillwarden.claude.ManagedSettings;
+import dev.skillwarden.claude.PreferredSource;
 import dev.skillwarden.http.HookProbe;
 import dev.skillwarden.http.ProbedWay;
 import dev.skillwarden.text.Json;
@@ -19,7 +20,6 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.IntSupplier;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -39,6 +39,7 @@ final class Canary {
   /// What settings that are not ours do not have either.
   private static final Set<FindingCode> NOT_OURS =
       EnumSet.of(
+          FindingCode.SOURCE,
           FindingCode.MANAGED_MISSING,
           FindingCode.HOOK_PRE_TOOL_USE,
           FindingCode.HOOK_USER_PROMPT_EXPANSION,
@@ -50,14 +51,26 @@ final class Canary {
   private final Optional<Path> caBundle;
   private final Optional<Managed> managed;
   private final InstantSource clock;
-  private final AtomicLong denied = new AtomicLong();
   private volatile Optional<Round> last = Optional.empty();
 
   /// Managed settings to look at.
   ///
   /// @param program where the program is installed
   /// @param owners accounts that may own them, by number
-  private record Managed(Home home, Path program, Set<Integer> owners) {}
+  /// @param delivery looked at before any files
+  private record Managed(Home home, Path program, Set<Integer> owners, Delivery delivery) {}
+
+  /// What was found in managed settings.
+  ///
+  /// @param ours whether any hook in them goes to this daemon
+  private record Seen(List<Finding> findings, boolean ours) {}
+
+  /// Finds settings that device management delivers another way than as files; a client then reads
+  /// no files.
+  @FunctionalInterface
+  interface Delivery {
+    Optional<PreferredSource> find() throws IOException, InterruptedException;
+  }
 
   private record Round(Instant at, List<Finding> findings) {}
 
@@ -66,12 +79,17 @@ final class Canary {
   /// @param program where the program is installed; empty when it runs from class files, so that no
   ///   managed settings can name it
   Canary(
-      Home home, IntSupplier port, Set<Integer> owners, List<Path> program, InstantSource clock) {
+      Home home,
+      IntSupplier port,
+      Set<Integer> owners,
+      List<Path> program,
+      Delivery delivery,
+      InstantSource clock) {
     this.port = port;
     this.caBundle = home.isSystem() ? Optional.of(home.caBundle()) : Optional.empty();
     this.managed =
         home.isSystem()
-            ? program.stream().findFirst().map(p -> new Managed(home, p, owners))
+            ? program.stream().findFirst().map(p -> new Managed(home, p, owners, delivery))
             : Optional.empty();
     this.clock = clock;
   }
@@ -88,26 +106,12 @@ final class Canary {
     }
   }
 
-  /// One round.
+  /// One round. A part of it that fails is a finding: no failure may end the canary.
   void look() throws InterruptedException {
     List<Finding> findings = new ArrayList<>();
-    HookProbe probe = new HookProbe(port.getAsInt(), caBundle);
-    findings.add(
-        ProbedWay.PORT.probe(
-            "on its own port " + port.getAsInt(),
-            probe.forbidden(),
-            command -> counted(probe.ask(command))));
-    try {
-      if (managed.isPresent()) {
-        findings.addAll(settings(managed.get()));
-      }
-    } catch (IOException e) {
-      LOG.log(Level.ERROR, "the managed settings cannot be looked at", e);
-      findings.add(
-          Finding.bad(
-              FindingCode.CANARY,
-              "the managed settings cannot be looked at: " + e.getMessage(),
-              "the daemon's log has the cause"));
+    part(findings, "the daemon's own port", this::ownPort);
+    if (managed.isPresent()) {
+      part(findings, "the managed settings", () -> settings(managed.get()));
     }
     List<Finding> before = bad();
     last = Optional.of(new Round(clock.instant(), List.copyOf(findings)));
@@ -116,28 +120,83 @@ final class Canary {
         .forEach(finding -> LOG.log(Level.ERROR, text(finding)));
   }
 
-  private String counted(String answer) {
-    if (answer.equals("deny")) {
-      denied.incrementAndGet();
+  /// A part of a round.
+  @FunctionalInterface
+  private interface Part {
+    List<Finding> look() throws IOException, InterruptedException;
+  }
+
+  /// @param what is looked at, for people
+  private static void part(List<Finding> findings, String what, Part part)
+      throws InterruptedException {
+    try {
+      findings.addAll(part.look());
+    } catch (IOException | RuntimeException e) {
+      LOG.log(Level.ERROR, what + " cannot be looked at", e);
+      findings.add(
+          Finding.bad(
+              FindingCode.CANARY,
+              "%s cannot be looked at: %s".formatted(what, e.getMessage()),
+              "the daemon's log has the cause"));
     }
-    return answer;
+  }
+
+  private List<Finding> ownPort() throws InterruptedException {
+    int number = port.getAsInt();
+    HookProbe probe = new HookProbe(number, caBundle);
+    return List.of(
+        ProbedWay.PORT.probe("on its own port " + number, probe.forbidden(), probe::ask));
   }
 
   /// Before settings of ours were seen once, the machine waits for them: then only what is wrong
   /// with any settings counts.
-  private List<Finding> settings(Managed managed) throws IOException {
-    Path directory = managed.home().managedSettings();
+  private static List<Finding> awaited(Seen now, Path mark) throws IOException {
+    if (Files.exists(mark)) {
+      return now.findings();
+    }
+    if (now.ours()) {
+      Files.createFile(mark);
+      return now.findings();
+    }
+    return now.findings().stream().filter(f -> !NOT_OURS.contains(f.code())).toList();
+  }
+
+  private List<Finding> settings(Managed managed) throws IOException, InterruptedException {
     ManagedSettings.Machine machine = managed.home().machine(port.getAsInt(), managed.program());
-    List<Finding> found = ManagedCheck.asDelivered(directory, machine, managed.owners());
-    Path seen = managed.home().managedSeen();
-    if (Files.exists(seen)) {
-      return found;
+    Optional<PreferredSource> preferred = managed.delivery().find();
+    Seen now =
+        preferred.isPresent() ? inSource(preferred.get(), machine) : inFiles(managed, machine);
+    return awaited(now, managed.home().managedSeen());
+  }
+
+  private static Seen inFiles(Managed managed, ManagedSettings.Machine machine) throws IOException {
+    Path directory = managed.home().managedSettings();
+    return new Seen(
+        ManagedCheck.asDelivered(directory, machine, managed.owners()),
+        ManagedCheck.isDelivered(directory, machine));
+  }
+
+  /// Files say nothing beside such a source: the client does not read them.
+  private static Seen inSource(PreferredSource source, ManagedSettings.Machine machine) {
+    boolean ours = source.settings().map(s -> ManagedCheck.isDelivered(s, machine)).orElse(false);
+    List<Finding> findings = new ArrayList<>();
+    if (!ours) {
+      findings.add(
+          Finding.bad(
+              FindingCode.SOURCE,
+              "%s wins over files, and %s"
+                  .formatted(
+                      source.name(),
+                      source.settings().isEmpty()
+                          ? "cannot be read"
+                          : "sends no call to this machine's daemon"),
+              "skillwarden claude verify"));
     }
-    if (ManagedCheck.isDelivered(directory, machine)) {
-      Files.createFile(seen);
-      return found;
-    }
-    return found.stream().filter(f -> !NOT_OURS.contains(f.code())).toList();
+    source
+        .settings()
+        .map(s -> ManagedCheck.asDelivered(source.name(), s, machine))
+        .ifPresent(findings::addAll);
+    return new Seen(findings, ours);
   }
 
   /// What is wrong now.
@@ -164,11 +223,6 @@ final class Canary {
   /// Whether no round is done yet.
   boolean isPending() {
     return last.isEmpty();
-  }
-
-  /// Denials that were its own.
-  long denied() {
-    return denied.get();
   }
 
   /// One alarm for each finding.

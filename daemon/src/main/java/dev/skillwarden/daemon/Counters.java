@@ -9,8 +9,11 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.LongAdder;
 
-/// Counts what goes into the journal, for `/metrics` and `status`.
+/// Counts what goes into the journal, for `/metrics` and `status`. What probes asked is nobody's
+/// call: it has a kind of its own and is in no count of decisions.
 final class Counters implements JournalSink {
+  private static final String PROBE = "probe";
+
   private final JournalSink journal;
   private final Map<String, LongAdder> counts = new ConcurrentSkipListMap<>();
 
@@ -22,7 +25,10 @@ final class Counters implements JournalSink {
 
   @Override
   public long append(JournalEntry entry) throws IOException {
-    String kind = entry.kind().name().toLowerCase(Locale.ROOT);
+    String kind =
+        entry.session().equals(JournalFilter.PROBE_SESSION)
+            ? PROBE
+            : entry.kind().name().toLowerCase(Locale.ROOT);
     try {
       long seq = journal.append(entry);
       if (JournalFilter.isDenied(entry)) {
@@ -46,10 +52,12 @@ final class Counters implements JournalSink {
     counts.computeIfAbsent(labels, l -> new LongAdder()).increment();
   }
 
-  /// Decisions of one kind, `deny` for example, since the start.
+  /// Decisions, `deny` for example, since the start.
   long decisions(String decision) {
     return counts.entrySet().stream()
-        .filter(e -> e.getKey().endsWith("decision=\"" + decision + "\""))
+        .filter(e ->
+            e.getKey().endsWith("decision=\"" + decision + "\"")
+                && !e.getKey().startsWith("kind=\"" + PROBE + "\""))
         .mapToLong(e -> e.getValue().sum())
         .sum();
   }

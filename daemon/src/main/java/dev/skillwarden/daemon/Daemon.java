@@ -1,5 +1,6 @@
 package dev.skillwarden.daemon;
 
+import dev.skillwarden.claude.PreferredSource;
 import dev.skillwarden.elevation.GrantStore;
 import dev.skillwarden.files.PathLookups;
 import dev.skillwarden.gate.Gatekeeper;
@@ -130,7 +131,14 @@ public final class Daemon implements AutoCloseable {
             parts.clock(),
             parts.ids(),
             config.gateDeadline());
-    this.canary = new Canary(home, port::get, trusted(home), installation(), parts.clock());
+    this.canary =
+        new Canary(
+            home,
+            port::get,
+            trusted(home),
+            installation(),
+            home.isOfThisSystem() ? PreferredSource::find : Optional::empty,
+            parts.clock());
     AtomicReference<@Nullable DaemonServer> listening = new AtomicReference<>();
     Status status =
         new Status(
@@ -174,7 +182,8 @@ public final class Daemon implements AutoCloseable {
                 new DaemonServer.Share(
                     config.server().maxConnections(), config.server().maxRequests()),
                 config.server().readTimeout(),
-                config.server().idleTimeout()),
+                config.server().idleTimeout(),
+                config.gateDeadline()),
             new DaemonServer.Services(
                 gate,
                 administration,

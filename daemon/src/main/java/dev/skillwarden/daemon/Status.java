@@ -161,7 +161,7 @@ final class Status implements Health {
                     + (elevations.breakGlass().isPresent() ? ", break-glass: monitor" : ""))
             .put("journal_entries", journal.lastSeq() + 1)
             .put("journal_used_percent", journal.usedPercent())
-            .put("denied", counters.decisions("deny") - canary.denied())
+            .put("denied", counters.decisions("deny"))
             .put("caller", caller.account())
             .put("device", elevations.device());
     RunFile.read(home.pidFile()).ifPresent(r -> node.put("port", r.port()));

@@ -7,8 +7,8 @@ import java.util.Optional;
 import java.util.SequencedMap;
 
 /// What running sessions have written, so that a download that is run two calls later is still
-/// known as one. Bounded: the oldest files, then the oldest sessions are forgotten; of a text that
-/// is too long only the origin is kept.
+/// known as one. Bounded: the oldest files, then the oldest sessions are forgotten, but none by
+/// what another account does ([SharedMemory]); of a text that is too long only the origin is kept.
 final class SessionFiles {
   private static final int MAX_SESSIONS = 64;
   private static final int MAX_FILES = 200;
@@ -19,21 +19,12 @@ final class SessionFiles {
   /// All texts of one session, in characters.
   private static final int MAX_SESSION_TEXT = 128 << 10;
 
-  private final Map<String, SequencedMap<String, Content>> sessions =
-      new LinkedHashMap<>(16, 0.75f, true) {
-        private static final long serialVersionUID = 1L;
-
-        @Override
-        protected boolean removeEldestEntry(
-            Map.Entry<String, SequencedMap<String, Content>> eldest) {
-          return size() > MAX_SESSIONS;
-        }
-      };
+  private final SharedMemory<String, SequencedMap<String, Content>> sessions =
+      new SharedMemory<>(MAX_SESSIONS);
 
   /// What the session wrote, by absolute path; nothing is remembered of calls without a session.
   synchronized Map<String, Content> of(String account, String session) {
-    SequencedMap<String, Content> files = sessions.get(key(account, session));
-    return files == null ? Map.of() : Map.copyOf(files);
+    return sessions.get(account, session).<Map<String, Content>>map(Map::copyOf).orElse(Map.of());
   }
 
   synchronized void add(String account, String session, Map<String, Content> written) {
@@ -41,7 +32,8 @@ final class SessionFiles {
       return;
     }
     SequencedMap<String, Content> files =
-        sessions.computeIfAbsent(key(account, session), k -> new LinkedHashMap<>());
+        sessions.get(account, session).orElseGet(LinkedHashMap::new);
+    sessions.put(account, session, files);
     written.forEach((path, content) -> {
       files.remove(path); // to the end: it is the newest now
       files.put(path, shortened(content));
@@ -58,9 +50,5 @@ final class SessionFiles {
 
   private static int length(Content content) {
     return content.text().map(String::length).orElse(0);
-  }
-
-  private static String key(String account, String session) {
-    return account + '\n' + session;
   }
 }

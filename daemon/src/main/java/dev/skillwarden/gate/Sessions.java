@@ -9,20 +9,26 @@ import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HexFormat;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /// What is remembered of running sessions: where each began, and the answers to recent tool calls.
-/// Bounded: the oldest are forgotten.
+/// Bounded, and no account makes another forget: see [SharedMemory]. Names have at most 256
+/// characters and a directory 4,096, so all of it takes some 2 MiB in common use, and 40 MiB when
+/// somebody makes everything as long as it may be.
 final class Sessions {
   private static final int MAX_SESSIONS = 1_024;
-  private static final int MAX_CALLS = 4_096;
+  private static final int MAX_CALLS = 2_048;
 
-  private final Map<String, Path> roots = bounded(MAX_SESSIONS);
-  private final Map<CallKey, GateAnswer> answers = bounded(MAX_CALLS);
-  private final Map<String, Made> made = bounded(MAX_CALLS);
+  /// Longest name of a skill that is remembered, in characters: no skill has a longer one.
+  private static final int MAX_SKILL = 256;
+
+  /// Longest answer that is remembered, in characters; a call with a longer one is judged again.
+  private static final int MAX_ANSWER = 4_096;
+
+  private final SharedMemory<String, Path> roots = new SharedMemory<>(MAX_SESSIONS);
+  private final SharedMemory<CallKey, GateAnswer> answers = new SharedMemory<>(MAX_CALLS);
+  private final SharedMemory<String, Made> made = new SharedMemory<>(MAX_CALLS);
 
   /// How long after its decision a call may reach us: time for a person to be asked about it.
   static final Duration JOINED = Duration.ofMinutes(5);
@@ -59,49 +65,51 @@ final class Sessions {
 
   /// The directory in which the session was first seen.
   synchronized Path root(String account, String session, Path cwd) {
-    return session.isEmpty() ? cwd : roots.computeIfAbsent(account + '\n' + session, k -> cwd);
+    if (session.isEmpty()) {
+      return cwd;
+    }
+    Optional<Path> known = roots.get(account, session);
+    if (known.isEmpty()) {
+      roots.put(account, session, cwd);
+    }
+    return known.orElse(cwd);
   }
 
   synchronized Optional<GateAnswer> answered(CallKey key) {
-    return Optional.ofNullable(answers.get(key));
+    return answers.get(key.account(), key);
   }
 
-  synchronized void remember(CallKey key, ToolRequest request, GateAnswer answer, Instant now) {
-    answers.put(key, answer);
+  synchronized void remember(CallKey key, ToolRequest request, GateAnswer answer, Instant at) {
+    if (answer.text().length() <= MAX_ANSWER) {
+      answers.put(key.account(), key, answer);
+    }
     Optional<SkillTool> tool = SkillTool.of(request.tool(), request.input());
-    if (tool.isEmpty() || answer.verdict() == Verdict.DENY) {
+    if (tool.isEmpty()
+        || tool.get().skill().length() > MAX_SKILL
+        || answer.verdict() == Verdict.DENY) {
       return;
     }
-    made.merge(
-        key.account() + '\n' + key.toolUseId(),
-        new Made(Optional.of(request.place()), tool.get(), now),
-        (known, also) ->
-            known.place().equals(also.place()) && known.tool().equals(also.tool())
-                ? known
-                : new Made(Optional.empty(), known.tool(), known.at()));
+    Made now = new Made(Optional.of(request.place()), tool.get(), at);
+    made.put(
+        key.account(),
+        key.toolUseId(),
+        made.get(key.account(), key.toolUseId())
+            .map(known ->
+                known.place().equals(now.place()) && known.tool().equals(now.tool())
+                    ? known
+                    : new Made(Optional.empty(), known.tool(), known.at()))
+            .orElse(now));
   }
 
   /// Where the account's call of the tool was let pass, a short while ago; empty when no such call
   /// is known, or two of one id.
   synchronized Optional<Place> place(
       String account, String toolUseId, SkillTool tool, Instant now) {
-    Made call = made.get(account + '\n' + toolUseId);
-    return call == null
-            || toolUseId.isEmpty()
-            || !call.tool().equals(tool)
-            || now.isAfter(call.at().plus(JOINED))
-        ? Optional.empty()
-        : call.place();
-  }
-
-  private static <K, V> Map<K, V> bounded(int max) {
-    return new LinkedHashMap<>() {
-      private static final long serialVersionUID = 1L;
-
-      @Override
-      protected boolean removeEldestEntry(Map.Entry<K, V> eldest) {
-        return size() > max;
-      }
-    };
+    return made.get(account, toolUseId)
+        .filter(call ->
+            !toolUseId.isEmpty()
+                && call.tool().equals(tool)
+                && !now.isAfter(call.at().plus(JOINED)))
+        .flatMap(Made::place);
   }
 }

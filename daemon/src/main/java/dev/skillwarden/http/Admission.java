@@ -27,12 +27,10 @@ import jdk.net.UnixDomainPrincipal;
 final class Admission {
   private static final System.Logger LOG = System.getLogger(Admission.class.getName());
 
-  /// Served so long, a request may have been given up.
-  private static final Duration LATE = Duration.ofSeconds(1);
-
   private final int connections;
   private final int requests;
   private final BodyBudget bodies;
+  private final Duration deadline;
   private final SocketOwner owners;
   private final IntFunction<Optional<String>> accountNames;
   private final Optional<String> portAccount;
@@ -41,16 +39,19 @@ final class Admission {
   private final Map<String, AtomicInteger> served = new ConcurrentHashMap<>();
 
   /// @param share what one account may have at once
+  /// @param deadline served so long, a request may have been given up
   /// @param accountNames login name of a numeric account id
   /// @param portAccount whom the port serves when nothing can be known about the caller
   Admission(
       DaemonServer.Share share,
+      Duration deadline,
       SocketOwner owners,
       IntFunction<Optional<String>> accountNames,
       Optional<String> portAccount) {
     this.connections = share.connections();
     this.requests = share.requests();
     this.bodies = new BodyBudget(share.bodies());
+    this.deadline = deadline;
     this.owners = owners;
     this.accountNames = accountNames;
     this.portAccount = portAccount;
@@ -175,7 +176,7 @@ final class Admission {
   /// The body is not held any more.
   void bodyDone(Peer peer) {
     long bytes = peer.open().release();
-    if (bytes > 0 && peer.open().servedFor() >= LATE.toNanos()) {
+    if (bytes > 0 && peer.open().servedFor() >= deadline.toNanos()) {
       bodies.giveBackLater(peer.owner(), bytes, System.nanoTime());
     } else {
       bodies.giveBack(peer.owner(), bytes);

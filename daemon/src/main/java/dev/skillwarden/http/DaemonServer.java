@@ -67,6 +67,7 @@ public final class DaemonServer implements AutoCloseable {
   /// @param tls certificate of the port, empty for plain http
   /// @param everybody whether all accounts of the machine may use the control socket
   /// @param share what one account may have at once
+  /// @param deadline longest time a decision may take
   public record Settings(
       Path controlSocket,
       int port,
@@ -74,7 +75,8 @@ public final class DaemonServer implements AutoCloseable {
       boolean everybody,
       Share share,
       Duration readTimeout,
-      Duration idleTimeout) {}
+      Duration idleTimeout,
+      Duration deadline) {}
 
   /// @param connections of one account at once, on each listener
   /// @param requests of one account that are served at once
@@ -134,6 +136,7 @@ public final class DaemonServer implements AutoCloseable {
     Admission admission =
         new Admission(
             settings.share(),
+            settings.deadline(),
             NetlinkOwners.or(new TcpOwners(Path.of("/proc/net/tcp"), Path.of("/proc/net/tcp6"))),
             services.accountNames(),
             services.portAccount());

@@ -31,11 +31,13 @@ final class OpenConnection {
     }
   }
 
-  /// The request is all here, its answer is not.
+  /// The request is all here, its answer is not. May be said again before the answer.
   void requestReceived() {
     pendingSince = 0;
+    if (!serving) {
+      receivedAt = now();
+    }
     serving = true;
-    receivedAt = now();
   }
 
   /// The answer was given.

@@ -1,6 +1,8 @@
 package dev.skillwarden.claude;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.skillwarden.claude.ManagedSettings.Client;
@@ -8,6 +10,7 @@ import dev.skillwarden.claude.ManagedSettings.Machine;
 import dev.skillwarden.claude.ManagedSettings.Profile;
 import dev.skillwarden.text.Json;
 import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -226,5 +229,16 @@ class ManagedCheckTest {
     assertEquals(
         List.of("env.ANTHROPIC_BASE_URL", "apiKeyHelper"),
         ManagedCheck.modelElsewhere(ManagedCheck.inForce(directory).orElseThrow()));
+  }
+
+  /// The stream of a directory throws no IOException, which is what callers expect.
+  @Test
+  void aDirectoryThatBreaksOffIsAnErrorOfReading() {
+    IOException cause = new IOException("stale");
+    Iterable<Path> broken =
+        () -> {
+          throw new DirectoryIteratorException(cause);
+        };
+    assertSame(cause, assertThrows(IOException.class, () -> ManagedFiles.sorted(broken)));
   }
 }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.net.httpserver.HttpServer;
 import dev.skillwarden.claude.ManagedSettings;
+import dev.skillwarden.claude.PreferredSource;
 import dev.skillwarden.http.HookProbe;
 import dev.skillwarden.text.Json;
 import java.io.IOException;
@@ -19,8 +20,11 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
+import java.util.function.IntSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -41,6 +45,7 @@ class CanaryTest {
 
   private final Set<String> ids = new HashSet<>();
   private Function<String, String> answers = command -> command.equals("ls") ? "{}" : DENY;
+  private Optional<PreferredSource> delivered = Optional.empty();
   private Instant now = NOON;
 
   @BeforeEach
@@ -75,9 +80,14 @@ class CanaryTest {
   }
 
   private Canary canary(Home home) throws IOException {
+    return canary(home, this::port);
+  }
+
+  private Canary canary(Home home, IntSupplier port) throws IOException {
     int own = (Integer) Files.getAttribute(directory, "unix:uid");
     InstantSource clock = () -> now;
-    return new Canary(home, this::port, Set.of(own), List.of(Path.of("/opt/skillwarden")), clock);
+    return new Canary(
+        home, port, Set.of(own), List.of(Path.of("/opt/skillwarden")), () -> delivered, clock);
   }
 
   private static String codes(Canary canary) {
@@ -86,14 +96,13 @@ class CanaryTest {
   }
 
   @Test
-  void aDaemonThatDecidesIsHealthyAndItsDenialsAreCounted() throws Exception {
+  void aDaemonThatDecidesIsHealthy() throws Exception {
     Canary canary = canary(Home.user(directory));
     assertTrue(canary.isPending());
     canary.look();
     canary.look();
     assertEquals("", codes(canary));
     assertEquals(List.of(), canary.alarms());
-    assertEquals(2, canary.denied());
     assertEquals(NOON.toString(), canary.json().path("at").asString(""));
     assertEquals(4, ids.size(), "a call that is known already is not judged again: " + ids);
     assertTrue(ids.stream().allMatch(id -> id.startsWith(HookProbe.ID)));
@@ -136,16 +145,13 @@ class CanaryTest {
     Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
   }
 
-  private void ours(Home home) throws IOException {
-    write(
-        managed(home),
-        Json.write(
-            ManagedSettings.of(
-                    ManagedSettings.Profile.STANDARD,
-                    ManagedSettings.Client.CURRENT,
-                    home.machine(port(), Path.of("/opt/skillwarden")),
-                    List.of())
-                .settings()));
+  private JsonNode ours(Home home) {
+    return ManagedSettings.of(
+            ManagedSettings.Profile.STANDARD,
+            ManagedSettings.Client.CURRENT,
+            home.machine(port(), Path.of("/opt/skillwarden")),
+            List.of())
+        .settings();
   }
 
   /// This server speaks no TLS: the port is silent in all of these.
@@ -164,7 +170,7 @@ class CanaryTest {
     write(managed(home), "{\"env\":{\"COMPANY\":\"1\"}}"); // others' settings
     canary.look();
     assertEquals("", settingsOnly(canary));
-    ours(home);
+    write(managed(home), Json.write(ours(home)));
     canary.look();
     assertEquals("", settingsOnly(canary));
     write(managed(home), "{}");
@@ -184,5 +190,55 @@ class CanaryTest {
     Canary canary = canary(home);
     canary.look();
     assertEquals("HOOKS_OFF", settingsOnly(canary));
+  }
+
+  /// Where device management delivers, no files are expected, and none count.
+  @Test
+  void settingsThatComeAnotherWayAreTheOnesThatCount() throws Exception {
+    Home home = Home.system(directory);
+    Files.createDirectories(home.root());
+    Canary canary = canary(home);
+    delivered = source(Optional.of(Json.object().put("company", true)));
+    canary.look();
+    assertEquals("", settingsOnly(canary), "others' settings: the machine waits for ours");
+    delivered = source(Optional.of(ours(home)));
+    canary.look();
+    assertEquals("", settingsOnly(canary));
+    assertTrue(Files.exists(home.managedSeen()));
+    write(managed(home), Json.write(ours(home)));
+    delivered = source(Optional.of(Json.object().put("disableAllHooks", true)));
+    canary.look();
+    assertEquals(
+        "SOURCE HOOKS_OFF HOOK_PreToolUse HOOK_UserPromptExpansion PINS", settingsOnly(canary));
+    delivered = source(Optional.empty());
+    canary.look();
+    assertEquals("SOURCE", settingsOnly(canary), "there, but it cannot be read");
+    delivered = Optional.empty();
+    canary.look();
+    assertEquals("", settingsOnly(canary), "files count again");
+  }
+
+  private static Optional<PreferredSource> source(Optional<JsonNode> settings) {
+    return Optional.of(new PreferredSource("the machine's property list", settings));
+  }
+
+  @Test
+  void aRoundThatFailsIsAnAlarmAndNotTheLast() throws Exception {
+    AtomicBoolean failing = new AtomicBoolean(true);
+    Canary canary =
+        canary(
+            Home.user(directory),
+            () -> {
+              if (failing.get()) {
+                throw new IllegalStateException("no port");
+              }
+              return port();
+            });
+    canary.look();
+    assertEquals("CANARY", codes(canary));
+    assertTrue(canary.alarms().getFirst().contains("no port"), canary.alarms().toString());
+    failing.set(false);
+    canary.look();
+    assertEquals("", codes(canary));
   }
 }

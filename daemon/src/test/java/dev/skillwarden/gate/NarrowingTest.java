@@ -284,6 +284,47 @@ class NarrowingTest {
   }
 
   @Test
+  void noAccountMakesAnotherForgetItsCallsOrWhereItBegan() {
+    Sessions sessions = new Sessions();
+    Path begun = Path.of("/srv/lab");
+    Path now = Path.of("/tmp");
+    SkillTool tool = SkillTool.invoke("pay/refund");
+    sessions.root("ben", "s", begun);
+    remembered(sessions, "ben", "t");
+    for (int i = 0; i < 10_000; i++) {
+      sessions.root("ana", "s" + i, now);
+      remembered(sessions, "ana", "t" + i);
+    }
+    assertEquals(begun, sessions.root("ben", "s", now));
+    assertTrue(sessions.place("ben", "t", tool, TestGate.NOON).isPresent());
+    assertTrue(sessions.answered(new Sessions.CallKey("ben", "s", "t", "d")).isPresent());
+    assertTrue(sessions.place("ana", "t9999", tool, TestGate.NOON).isPresent());
+    assertTrue(sessions.place("ana", "t0", tool, TestGate.NOON).isEmpty());
+  }
+
+  private static void remembered(Sessions sessions, String account, String id) {
+    sessions.remember(
+        new Sessions.CallKey(account, "s", id, "d"),
+        asked(id, "", "pay/refund"),
+        GateAnswer.none("1"),
+        TestGate.NOON);
+  }
+
+  @Test
+  void nothingThatIsTooLongIsRemembered() {
+    Sessions sessions = new Sessions();
+    String name = "a".repeat(257);
+    Sessions.CallKey key = new Sessions.CallKey("ana", "s", "t", "d");
+    sessions.remember(
+        key,
+        asked("t", "", name),
+        new GateAnswer(Verdict.ASK, "1", "rule", "a".repeat(5_000)),
+        TestGate.NOON);
+    assertTrue(sessions.answered(key).isEmpty());
+    assertTrue(sessions.place("ana", "t", SkillTool.invoke(name), TestGate.NOON).isEmpty());
+  }
+
+  @Test
   void aSearchShowsWhatItsAgentMayUse() {
     Gate searching =
         world.gate(

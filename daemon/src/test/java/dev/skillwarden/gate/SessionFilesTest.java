@@ -63,4 +63,13 @@ class SessionFilesTest {
     assertEquals(0, files.of("ann", "s1").size());
     assertEquals(1, files.of("ann", "s69").size());
   }
+
+  @Test
+  void noAccountMakesAnotherForget() {
+    files.add("bob", "s", Map.of("/w/x", text("a")));
+    for (int i = 0; i < 200; i++) {
+      files.add("ann", "s" + i, Map.of("/w/x", text("a")));
+    }
+    assertEquals(1, files.of("bob", "s").size());
+  }
 }

@@ -11,6 +11,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -22,13 +23,16 @@ import org.junit.jupiter.api.Test;
 
 @org.jspecify.annotations.NullUnmarked // fields are set before each test
 class AdmissionTest {
+  private static final Duration DEADLINE = Duration.ofMillis(300);
+
   private final List<SocketChannel> clients = new ArrayList<>();
   private final AtomicInteger asked = new AtomicInteger();
   private int uid = 1001;
   private ServerSocketChannel server;
   private final Admission admission =
       new Admission(
-          new DaemonServer.Share(2, 1),
+          new DaemonServer.Share(2, 1, new DaemonServer.Bodies(100, 100)),
+          DEADLINE,
           (peer, local) -> OptionalInt.of(uid),
           number -> {
             asked.incrementAndGet();
@@ -115,5 +119,26 @@ class AdmissionTest {
     assertTrue(admission.begin(other));
     admission.done(one);
     assertTrue(admission.begin(two));
+  }
+
+  /// A judgement that was given up at the deadline may go on with the body in its hands.
+  @Test
+  void whatWasGivenUpAtTheDeadlineIsStillHeld() throws Exception {
+    Peer peer = admission.peer(admitted()).orElseThrow();
+    holds(peer, 60);
+    admission.bodyDone(peer);
+    peer.open().answered();
+    holds(peer, 60);
+    Thread.sleep(DEADLINE.plusMillis(1));
+    peer.open().requestReceived(); // said again when the answer is sent
+    admission.bodyDone(peer);
+    assertFalse(admission.bodies().take(peer.owner(), 60));
+    assertTrue(admission.bodies().take(peer.owner(), 40));
+  }
+
+  private void holds(Peer peer, long bytes) {
+    assertTrue(admission.bodies().take(peer.owner(), bytes));
+    peer.open().holds(bytes);
+    peer.open().requestReceived();
   }
 }

@@ -113,7 +113,8 @@ class DaemonServerTest {
                 false,
                 new DaemonServer.Share(64, 32),
                 Duration.ofSeconds(1),
-                Duration.ofSeconds(30)),
+                Duration.ofSeconds(30),
+                Duration.ofSeconds(5)),
             services);
     servers.add(server);
     return server;
@@ -370,7 +371,8 @@ class DaemonServerTest {
             false,
             new DaemonServer.Share(8, 32),
             Duration.ofSeconds(1),
-            Duration.ofSeconds(1));
+            Duration.ofSeconds(1),
+            Duration.ofSeconds(5));
     IOException e =
         assertThrows(IOException.class, () -> DaemonServer.start(taken, services(ME, List.of())));
     Files.deleteIfExists(other);
@@ -744,7 +746,8 @@ class DaemonServerTest {
                 true,
                 new DaemonServer.Share(64, 32),
                 Duration.ofSeconds(1),
-                Duration.ofSeconds(30)),
+                Duration.ofSeconds(30),
+                Duration.ofSeconds(5)),
             services(ME, List.of()))) {
       assertEquals("{}", overTls(server.port(), first));
       assertThrows(IOException.class, () -> overTls(server.port(), second), "another authority");
@@ -769,7 +772,8 @@ class DaemonServerTest {
                     true,
                     new DaemonServer.Share(64, 32),
                     Duration.ofSeconds(1),
-                    Duration.ofSeconds(30)),
+                    Duration.ofSeconds(30),
+                    Duration.ofSeconds(5)),
                 services(ME, List.of()))) {
       assertEquals(0, server.port());
       assertTrue(server.problem().contains("taken by another process"), server.problem());
@@ -796,7 +800,8 @@ class DaemonServerTest {
                 false,
                 new DaemonServer.Share(4, 2),
                 Duration.ofSeconds(30),
-                Duration.ofSeconds(30)),
+                Duration.ofSeconds(30),
+                Duration.ofSeconds(5)),
             services(ME, List.of()))) {
       List<Socket> idle = new ArrayList<>();
       for (int i = 0; i < 40; i++) {
@@ -884,7 +889,8 @@ class DaemonServerTest {
                 false,
                 new DaemonServer.Share(64, 32, new DaemonServer.Bodies(8L * part, 6L * part)),
                 Duration.ofSeconds(30),
-                Duration.ofSeconds(30)),
+                Duration.ofSeconds(30),
+                Duration.ofSeconds(5)),
             services(ME, List.of()))) {
       String hooks = "/v1/hooks/claude-code";
       Socket first = begun(server.port(), hooks, 5 * part);
@@ -929,7 +935,8 @@ class DaemonServerTest {
                 false,
                 new DaemonServer.Share(64, 32, new DaemonServer.Bodies(1 << 20, 600 << 10)),
                 Duration.ofSeconds(30),
-                Duration.ofSeconds(30)),
+                Duration.ofSeconds(30),
+                Duration.ofSeconds(5)),
             services(ME, List.of()))) {
       String search = ended(begun(server.port(), "/v1/search", 700_000));
       assertTrue(search.startsWith("503 ") && search.contains("NOT_READY"), search);

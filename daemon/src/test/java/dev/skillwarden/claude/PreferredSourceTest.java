@@ -1,4 +1,4 @@
-package dev.skillwarden.cli;
+package dev.skillwarden.claude;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;

@@ -1,4 +1,4 @@
-package dev.skillwarden.cli;
+package dev.skillwarden.text;
 
 import java.io.File;
 import java.io.IOException;
@@ -15,8 +15,9 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /// Another program, run with nothing of this process's environment and for a bounded time.
-final class OtherProgram {
+public final class OtherProgram {
   private static final int MOST_OUTPUT = 1 << 20;
+  private static final File NOTHING = new File(File.separatorChar == '\\' ? "NUL" : "/dev/null");
   private static final Duration LOOK = Duration.ofMillis(50);
 
   /// Looks at processes that were told to end, at most.
@@ -29,7 +30,7 @@ final class OtherProgram {
 
   /// @param command program and arguments
   /// @param environment all that it gets
-  OtherProgram(List<String> command, Map<String, String> environment, Path directory) {
+  public OtherProgram(List<String> command, Map<String, String> environment, Path directory) {
     this.command = List.copyOf(command);
     this.environment = Map.copyOf(environment);
     this.directory = directory;
@@ -40,14 +41,14 @@ final class OtherProgram {
   /// @param finished false when it was ended because its time was over
   /// @param exit its exit code, when it finished
   /// @param out beginning of what it wrote, at most 1 MiB
-  record End(boolean finished, int exit, String out, String err) {
-    boolean wentWell() {
+  public record End(boolean finished, int exit, String out, String err) {
+    public boolean wentWell() {
       return finished && exit == 0;
     }
   }
 
   /// What it reads from standard input; nothing otherwise.
-  OtherProgram reading(Path file) {
+  public OtherProgram reading(Path file) {
     input = Optional.of(file);
     return this;
   }
@@ -55,17 +56,14 @@ final class OtherProgram {
   /// Runs it. What it started is ended with it.
   ///
   /// @throws IOException when it cannot be started
-  End run(Duration longest) throws IOException, InterruptedException {
+  public End run(Duration longest) throws IOException, InterruptedException {
     Path out = Files.createTempFile("skillwarden-out", ".txt");
     Path err = Files.createTempFile("skillwarden-err", ".txt");
     try {
       ProcessBuilder builder =
           new ProcessBuilder(command)
               .directory(directory.toFile())
-              .redirectInput(
-                  input
-                      .map(Path::toFile)
-                      .orElse(new File(PreferredSource.WINDOWS ? "NUL" : "/dev/null")))
+              .redirectInput(input.map(Path::toFile).orElse(NOTHING))
               .redirectOutput(out.toFile())
               .redirectError(err.toFile());
       builder.environment().clear();

@@ -1,7 +1,8 @@
-package dev.skillwarden.cli;
+package dev.skillwarden.claude;
 
 import dev.skillwarden.text.InvalidTextException;
 import dev.skillwarden.text.Json;
+import dev.skillwarden.text.OtherProgram;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,9 +18,9 @@ import tools.jackson.databind.JsonNode;
 ///
 /// @param name for people
 /// @param settings empty when they cannot be read
-record PreferredSource(String name, Optional<JsonNode> settings) {
+public record PreferredSource(String name, Optional<JsonNode> settings) {
   static final boolean MAC = System.getProperty("os.name").startsWith("Mac");
-  static final boolean WINDOWS = System.getProperty("os.name").startsWith("Windows");
+  public static final boolean WINDOWS = System.getProperty("os.name").startsWith("Windows");
 
   private static final Duration PATIENCE = Duration.ofSeconds(10);
   private static final String DOMAIN = "com.anthropic.claudecode.plist";
@@ -29,7 +30,7 @@ record PreferredSource(String name, Optional<JsonNode> settings) {
       Pattern.compile("(?m)^\\s+Settings\\s+REG_(?:SZ|EXPAND_SZ)\\s+(.*)$");
 
   /// What device management has put on this machine; empty where files are read.
-  static Optional<PreferredSource> find() throws IOException, InterruptedException {
+  public static Optional<PreferredSource> find() throws IOException, InterruptedException {
     if (MAC) {
       return preferences(PREFERENCES, System.getProperty("user.name"));
     }

@@ -1,4 +1,4 @@
-package dev.skillwarden.cli;
+package dev.skillwarden.text;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
