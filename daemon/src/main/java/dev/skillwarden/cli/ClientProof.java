@@ -117,7 +117,7 @@ final class ClientProof {
       Files.deleteIfExists(project);
       Files.delete(work);
     } catch (IOException e) {
-      LOG.log(Level.WARNING, work + " is left behind; delete it", e);
+      LOG.log(Level.ERROR, work + " is left behind; delete it", e);
     }
   }
 

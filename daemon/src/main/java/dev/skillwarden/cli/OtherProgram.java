@@ -92,7 +92,7 @@ final class OtherProgram {
     try {
       Files.deleteIfExists(file);
     } catch (IOException e) {
-      LOG.log(Level.WARNING, file + " is left behind; delete it", e);
+      LOG.log(Level.ERROR, file + " is left behind; delete it", e);
     }
   }
 
