@@ -41,4 +41,8 @@ start_daemon "$root"
 trap 'kill "$daemon" 2>/dev/null || true; wait || true' EXIT
 "$dist/bin/skillwarden" claude settings --profile "$profile" --root "$root" --out "$settings" 2>"$work/made"
 eval "$tamper"
-PATH=$client:$PATH "$dist/bin/skillwarden" claude verify --root "$root" --managed "$settings" "$@"
+# Root runs a client only where nobody else can put another in its place.
+mount -t tmpfs -o mode=755 none /mnt
+cp "$client/claude" /mnt/claude
+chmod 755 /mnt/claude
+PATH=/mnt:$PATH "$dist/bin/skillwarden" claude verify --root "$root" --managed "$settings" "$@"

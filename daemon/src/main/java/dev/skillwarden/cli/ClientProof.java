@@ -3,13 +3,17 @@ package dev.skillwarden.cli;
 import dev.skillwarden.claude.Finding;
 import dev.skillwarden.claude.FindingCode;
 import dev.skillwarden.http.HookProbe;
+import dev.skillwarden.http.ProbedWay;
 import dev.skillwarden.http.ScriptedModel;
 import dev.skillwarden.redact.Redactor;
 import dev.skillwarden.text.Json;
 import dev.skillwarden.text.OtherProgram;
 import java.io.IOException;
+import java.lang.System.Logger.Level;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -28,12 +32,8 @@ import java.util.regex.Pattern;
 /// and leaves a mark. The one that must pass reads a file of the project, which needs nobody's
 /// permission.
 final class ClientProof {
+  private static final System.Logger LOG = System.getLogger(ClientProof.class.getName());
   private static final Duration PATIENCE = Duration.ofSeconds(20);
-
-  /// `nobody`: the account of root's proof.
-  private static final int NOBODY = 65_534;
-
-  private static final Path SETPRIV = Path.of("/usr/bin/setpriv");
 
   /// How our denial begins, wherever the client puts it.
   private static final Pattern OURS =
@@ -59,52 +59,67 @@ final class ClientProof {
     this.port = port;
   }
 
-  /// Why this account cannot do it, empty when it can.
-  static Optional<String> obstacle(InstalledClient client) throws IOException {
-    if (!InstalledClient.runsAsRoot()) {
-      return Optional.empty();
-    }
-    if (!client.belongsToRoot()) {
-      return Optional.of(
-          client.program() + " is not root's, so root does not run it; run this as its user");
-    }
-    return Files.isExecutable(SETPRIV)
-        ? Optional.empty()
-        : Optional.of(
-            "root does not run the client as root, and there is no %s to become nobody; run this as a user"
-                .formatted(SETPRIV));
-  }
-
   /// Runs the client once, for 20 s at most.
   ///
   /// @throws IOException when there is no room for it, or it cannot be started
   List<Finding> run() throws IOException, InterruptedException {
     Path work = Files.createTempDirectory("skillwarden-proof");
+    Path home = work.resolve("home");
+    Path project = work.resolve("project");
     try {
-      Files.setPosixFilePermissions(work, PosixFilePermissions.fromString("rwx--x--x"));
-      Path home = own(work.resolve("home"), "rwx------");
-      Path project = own(work.resolve("project"), "rwxr-xr-x");
-      Path note = Files.writeString(project.resolve("note.txt"), token + "\n");
-      Files.setPosixFilePermissions(note, PosixFilePermissions.fromString("rw-r--r--"));
-      Path mark = project.resolve("ran");
+      Path note = prepare(work, home, project);
       try (ScriptedModel model = ScriptedModel.start(script(note))) {
         OtherProgram.End end =
-            new OtherProgram(command(), environment(home, model.port()), project).run(PATIENCE);
-        return judge(
-            model.result(denied), model.result(passed), Files.exists(mark), explained(end));
+            new OtherProgram(command(), environment(home, model), project).run(PATIENCE);
+        boolean ran = Files.exists(project.resolve("ran"), LinkOption.NOFOLLOW_LINKS);
+        return judge(model.result(denied), model.result(passed), ran, explained(end));
       }
     } finally {
-      GeneratedDirectory.delete(work);
+      remove(work, home, project);
     }
   }
 
-  private static Path own(Path directory, String mode) throws IOException {
-    Files.createDirectory(directory);
-    Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString(mode));
-    if (InstalledClient.runsAsRoot()) {
-      Files.setAttribute(directory, "unix:uid", NOBODY);
+  /// Both directories are complete before they are given away: in a directory of another account
+  /// root neither writes nor changes anything.
+  ///
+  /// @return the file that only the harmless call reads
+  private Path prepare(Path work, Path home, Path project) throws IOException {
+    mode(work, "rwx--x--x");
+    mode(Files.createDirectory(home), "rwx------");
+    mode(Files.createDirectory(project), "rwxr-xr-x");
+    Path note =
+        Files.writeString(
+            project.resolve("note.txt"),
+            token + "\n",
+            StandardOpenOption.CREATE_NEW,
+            StandardOpenOption.WRITE,
+            LinkOption.NOFOLLOW_LINKS);
+    mode(note, "rw-r--r--");
+    client.account().give(home);
+    client.account().give(project);
+    return note;
+  }
+
+  private static void mode(Path path, String mode) throws IOException {
+    Files.setPosixFilePermissions(path, PosixFilePermissions.fromString(mode));
+  }
+
+  /// What `nobody` owns is deleted by `nobody`, who can empty the two directories and no more. Then
+  /// root removes three empty ones that nobody else can replace.
+  private void remove(Path work, Path home, Path project) throws InterruptedException {
+    try {
+      if (!client.account().root()) {
+        GeneratedDirectory.delete(work);
+        return;
+      }
+      List<String> empty = List.of("/bin/rm", "-rf", "--", home.toString(), project.toString());
+      new OtherProgram(client.account().command(empty), Map.of(), Path.of("/")).run(PATIENCE);
+      Files.deleteIfExists(home);
+      Files.deleteIfExists(project);
+      Files.delete(work);
+    } catch (IOException e) {
+      LOG.log(Level.ERROR, work + " is left behind; delete it", e);
     }
-    return directory;
   }
 
   private List<ScriptedModel.Call> script(Path note) {
@@ -119,31 +134,21 @@ final class ClientProof {
   }
 
   private List<String> command() {
-    List<String> command = new ArrayList<>();
-    if (InstalledClient.runsAsRoot()) {
-      command.addAll(
-          List.of(
-              SETPRIV.toString(),
-              "--reuid=" + NOBODY,
-              "--regid=" + NOBODY,
-              "--clear-groups",
-              "--inh-caps=-all",
-              "--no-new-privs"));
-    }
-    command.addAll(
-        List.of(
-            client.program().toString(),
-            "-p",
-            "go",
-            "--output-format",
-            "stream-json",
-            "--verbose",
-            "--allowedTools",
-            "Bash,Read"));
-    return command;
+    return client
+        .account()
+        .command(
+            List.of(
+                client.program().toString(),
+                "-p",
+                "go",
+                "--output-format",
+                "stream-json",
+                "--verbose",
+                "--allowedTools",
+                "Bash,Read"));
   }
 
-  private static Map<String, String> environment(Path home, int model) {
+  private static Map<String, String> environment(Path home, ScriptedModel model) {
     return Map.of(
         "PATH",
         InstalledClient.PATH,
@@ -154,9 +159,9 @@ final class ClientProof {
         "TERM",
         "dumb",
         "ANTHROPIC_API_KEY",
-        "sk-ant-dummy",
+        model.key(),
         "ANTHROPIC_BASE_URL",
-        "http://127.0.0.1:" + model,
+        "http://127.0.0.1:" + model.port(),
         "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC",
         "1",
         "DISABLE_TELEMETRY",
@@ -244,9 +249,16 @@ final class ClientProof {
         : Finding.bad(
             FindingCode.CLIENT_PASS,
             "a harmless call did not pass" + quotedResult(result),
-            hookFailed(result)
-                ? DAEMON
-                : "skillwarden explain --last; look for deny rules of Read in the managed settings");
+            objection(result));
+  }
+
+  private static String objection(ScriptedModel.Result result) {
+    if (hookFailed(result)) {
+      return DAEMON;
+    }
+    return HookProbe.decisionId(result.text())
+        .map(ProbedWay::explain)
+        .orElse("look for deny rules of Read in the managed settings");
   }
 
   private static Finding open(String cause) {

@@ -6,6 +6,8 @@ import dev.skillwarden.text.Json;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.channels.Channels;
+import java.nio.channels.SeekableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
@@ -23,6 +25,7 @@ import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
@@ -183,18 +186,18 @@ final class DiagnosticsCommand implements Callable<Integer> {
     return String.join("\n", last) + "\n";
   }
 
+  /// The file is made and written in one go: between two steps its name could come to mean another.
   private static void write(Path file, Map<String, String> parts) throws IOException {
-    Path directory = file.toAbsolutePath().getParent();
-    Files.createFile(
-        file,
-        directory != null
-                && directory.getFileSystem().supportedFileAttributeViews().contains("posix")
+    FileAttribute<?>[] mode =
+        file.getFileSystem().supportedFileAttributeViews().contains("posix")
             ? new FileAttribute<?>[] {
               PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))
             }
-            : new FileAttribute<?>[0]);
-    try (ZipOutputStream zip =
-        new ZipOutputStream(Files.newOutputStream(file, StandardOpenOption.WRITE))) {
+            : new FileAttribute<?>[0];
+    try (SeekableByteChannel channel =
+            Files.newByteChannel(
+                file, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), mode);
+        ZipOutputStream zip = new ZipOutputStream(Channels.newOutputStream(channel))) {
       for (Map.Entry<String, String> part : parts.entrySet()) {
         zip.putNextEntry(new ZipEntry(part.getKey()));
         zip.write(part.getValue().getBytes(StandardCharsets.UTF_8));

@@ -5,10 +5,10 @@ import dev.skillwarden.claude.FindingCode;
 import dev.skillwarden.daemon.ConfigKey;
 import dev.skillwarden.daemon.ConfigLayers;
 import dev.skillwarden.daemon.DaemonConfig;
+import dev.skillwarden.daemon.FileCheck;
 import dev.skillwarden.daemon.Home;
+import dev.skillwarden.daemon.Signing;
 import dev.skillwarden.http.ControlClient;
-import dev.skillwarden.identity.Organization;
-import dev.skillwarden.policy.PolicyFile;
 import dev.skillwarden.redact.Redactor;
 import dev.skillwarden.sync.Pin;
 import dev.skillwarden.sync.Source;
@@ -22,6 +22,8 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -68,18 +70,18 @@ final class DoctorCommand implements Callable<Integer> {
               String.valueOf(e.getMessage()),
               "correct what it names; the daemon runs with what it read before"));
     }
+    Signing signing = config.map(DaemonConfig::policy).orElse(Signing.NONE);
+    Instant now = InstantSource.system().instant();
     checks.add(
-        file(
+        finding(
             FindingCode.POLICY,
             FindingCode.POLICY_INVALID,
-            place.policyFile(),
-            b -> PolicyFile.parse(place.policyFile().toString(), b)));
+            FileCheck.policy(place.policyFile(), signing, now)));
     checks.add(
-        file(
+        finding(
             FindingCode.ORGANIZATION,
             FindingCode.ORGANIZATION_INVALID,
-            place.organizationFile(),
-            b -> Organization.parse(place.organizationFile().toString(), b)));
+            FileCheck.organization(place.organizationFile(), signing, now)));
     checks.add(
         Files.isExecutable(Path.of("/usr/bin/curl")) || Files.isExecutable(Path.of("/bin/curl"))
             ? Finding.good(FindingCode.CURL, "curl is there for the relay")
@@ -142,23 +144,8 @@ final class DoctorCommand implements Callable<Integer> {
     }
   }
 
-  private interface Parse {
-    Object of(byte[] bytes) throws InvalidTextException;
-  }
-
-  private static Finding file(FindingCode good, FindingCode bad, Path file, Parse parse) {
-    if (!Files.exists(file)) {
-      return Finding.good(good, file + " is not there; the built-in one holds");
-    }
-    try {
-      parse.of(Files.readAllBytes(file));
-      return Finding.good(good, file + " is valid");
-    } catch (InvalidTextException | IOException e) {
-      return Finding.bad(
-          bad,
-          String.valueOf(e.getMessage()),
-          "correct what it names; until then the last good one is in force");
-    }
+  private static Finding finding(FindingCode good, FindingCode bad, FileCheck file) {
+    return file.ok() ? Finding.good(good, file.said()) : Finding.bad(bad, file.said(), file.next());
   }
 
   private Optional<JsonNode> daemon(Home place, List<Finding> checks) {

@@ -16,14 +16,17 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /// Claude Code as it is installed here.
-record InstalledClient(Path program) {
+///
+/// @param program absolute; for root without a link in it, so that what was checked is what runs
+/// @param account that runs it
+record InstalledClient(Path program, ClientAccount account) {
   static final String PATH = "/usr/local/bin:/usr/bin:/bin";
 
   private static final Pattern VERSION = Pattern.compile("^([0-9]{1,6}(?:\\.[0-9]{1,6}){2})\\b");
   private static final Duration PATIENCE = Duration.ofSeconds(10);
 
   /// The one on the path, else at a usual place.
-  static Optional<InstalledClient> find() {
+  static Optional<InstalledClient> find() throws IOException {
     Stream<String> path =
         Arrays.stream(
             Optional.ofNullable(System.getenv("PATH")).orElse("").split(File.pathSeparator, -1));
@@ -34,21 +37,39 @@ record InstalledClient(Path program) {
             "/opt/homebrew/bin",
             System.getProperty("user.home") + "/.local/bin",
             System.getProperty("user.home") + "/.claude/local");
-    return Stream.concat(path, usual)
-        .filter(directory -> directory.startsWith("/"))
-        .map(directory -> Path.of(directory, "claude"))
-        .filter(Files::isExecutable)
-        .findFirst()
-        .map(InstalledClient::new);
+    Optional<Path> found =
+        Stream.concat(path, usual)
+            .filter(directory -> directory.startsWith("/"))
+            .map(directory -> Path.of(directory, "claude"))
+            .filter(Files::isExecutable)
+            .findFirst();
+    return found.isPresent() ? Optional.of(at(found.get())) : Optional.empty();
   }
 
-  static boolean runsAsRoot() {
-    return System.getProperty("user.name").equals("root");
+  /// A user's is run by the name it was found by: the launchers of version managers go by that.
+  static InstalledClient at(Path program) throws IOException {
+    ClientAccount account = ClientAccount.ofThisProcess();
+    return new InstalledClient(account.root() ? program.toRealPath() : program, account);
   }
 
-  /// Whether root may run it: nobody else could have put something in its place.
-  boolean belongsToRoot() throws IOException {
-    for (Path at = program.toRealPath(); at != null; at = at.getParent()) {
+  /// Why this account cannot run it, empty when it can.
+  Optional<String> obstacle() throws IOException {
+    if (!account.root()) {
+      return Optional.empty();
+    }
+    if (!belongsToRoot()) {
+      return Optional.of(program + " is not root's, so root does not run it; run this as its user");
+    }
+    return Files.isExecutable(ClientAccount.SETPRIV)
+        ? Optional.empty()
+        : Optional.of(
+            "root does not run the client as root, and there is no %s to become nobody; run this as a user"
+                .formatted(ClientAccount.SETPRIV));
+  }
+
+  /// Whether nobody else could have put something in its place, or can until it runs.
+  private boolean belongsToRoot() throws IOException {
+    for (Path at = program; at != null; at = at.getParent()) {
       FileOwner owner = FileOwner.of(at);
       if (owner.uid() != 0 || owner.isWritableByOthers()) {
         return false;
@@ -58,11 +79,13 @@ record InstalledClient(Path program) {
   }
 
   /// Empty when it does not say within ten seconds.
+  ///
+  /// @throws IOException when it cannot be started
   Optional<String> version() throws IOException, InterruptedException {
     OtherProgram.End end =
         new OtherProgram(
-                List.of(program.toString(), "--version"),
-                Map.of("PATH", PATH, "HOME", System.getProperty("user.home")),
+                account.command(List.of(program.toString(), "--version")),
+                Map.of("PATH", PATH, "HOME", account.home()),
                 Path.of("/"))
             .run(PATIENCE);
     Matcher matcher = VERSION.matcher(end.out());

@@ -1,6 +1,5 @@
 package dev.skillwarden.cli;
 
-import dev.skillwarden.claude.ClientVersion;
 import dev.skillwarden.claude.Finding;
 import dev.skillwarden.claude.FindingCode;
 import dev.skillwarden.claude.ManagedCheck;
@@ -58,23 +57,23 @@ final class Verification {
 
   private void run() throws IOException, InterruptedException {
     if (!scope.daemonOnly()) {
-      settings();
-      client();
+      Optional<PreferredSource> preferred =
+          scope.managed().isPresent() ? Optional.empty() : PreferredSource.find();
+      settings(preferred);
+      findings.addAll(ClientCheck.ofInstalled(preferred, directory(), machine.port()));
     }
     HookProbe probe = new HookProbe(machine.port(), Optional.of(machine.caBundle()));
     findings.add(
-        ProbedWay.PORT.probe(
-            "over https on port " + machine.port(), probe.forbidden(), probe::ask));
-    findings.add(ProbedWay.RELAY.probe("through the relay", probe.forbidden(), this::relayed));
+        ProbedWay.PORT.judge(
+            "over https on port " + machine.port(), probe.forbidden(), probe::answer));
+    findings.add(ProbedWay.RELAY.judge("through the relay", probe.forbidden(), this::relayed));
   }
 
   private Path directory() {
     return scope.managed().orElseGet(home::managedSettings);
   }
 
-  private void settings() throws IOException, InterruptedException {
-    Optional<PreferredSource> preferred =
-        scope.managed().isPresent() ? Optional.empty() : PreferredSource.find();
+  private void settings(Optional<PreferredSource> preferred) throws IOException {
     if (preferred.isPresent()) {
       preferred(preferred.get());
       return;
@@ -134,81 +133,7 @@ final class Verification {
         : Set.of(0);
   }
 
-  private void client() throws IOException, InterruptedException {
-    Optional<InstalledClient> found = InstalledClient.find();
-    if (found.isEmpty()) {
-      findings.add(
-          Finding.good(
-              FindingCode.CLIENT,
-              "no client on the path or at the usual places; calls are made over https and through"
-                  + " the relay only"));
-      return;
-    }
-    InstalledClient client = found.get();
-    Optional<String> obstacle = ClientProof.obstacle(client);
-    if (obstacle.isPresent()) {
-      findings.add(Finding.good(FindingCode.CLIENT_NOT_RUN, obstacle.get()));
-      return;
-    }
-    if (recent(client)) {
-      prove(client);
-    }
-  }
-
-  private boolean recent(InstalledClient client) throws IOException, InterruptedException {
-    Optional<String> version = client.version();
-    if (version.isEmpty()) {
-      findings.add(
-          Finding.bad(
-              FindingCode.CLIENT,
-              client.program() + " does not say its version",
-              "install it again"));
-      return false;
-    }
-    if (ClientVersion.compare(version.get(), ManagedSettings.MINIMUM_VERSION) < 0) {
-      findings.add(
-          Finding.bad(
-              FindingCode.CLIENT,
-              "%s is version %s and ignores onFailure: hooks that fail let calls through"
-                  .formatted(client.program(), version.get()),
-              "install %s or newer".formatted(ManagedSettings.MINIMUM_VERSION)));
-    } else {
-      findings.add(
-          Finding.good(
-              FindingCode.CLIENT, "%s is version %s".formatted(client.program(), version.get())));
-    }
-    return true;
-  }
-
-  /// A client reads the settings of its machine and no others, and must talk to the script only.
-  private void prove(InstalledClient client) throws IOException, InterruptedException {
-    Path read = Home.system(Path.of("/")).managedSettings();
-    if (!isSame(read, directory())) {
-      findings.add(
-          Finding.good(
-              FindingCode.CLIENT_NOT_RUN,
-              "the client reads %s, not %s".formatted(read, directory())));
-      return;
-    }
-    List<String> elsewhere =
-        ManagedCheck.inForce(directory()).map(ManagedCheck::modelElsewhere).orElse(List.of());
-    if (!elsewhere.isEmpty()) {
-      findings.add(
-          Finding.good(
-              FindingCode.CLIENT_NOT_RUN,
-              "the managed settings decide which model the client asks (%s), so that a script cannot play it"
-                  .formatted(String.join(", ", elsewhere))));
-      return;
-    }
-    findings.addAll(new ClientProof(client, machine.port()).run());
-  }
-
-  private static boolean isSame(Path one, Path other) throws IOException {
-    return one.equals(other)
-        || (Files.exists(one) && Files.exists(other) && Files.isSameFile(one, other));
-  }
-
-  private String relayed(String command) throws IOException, InterruptedException {
+  private HookProbe.Answer relayed(String command) throws IOException, InterruptedException {
     Path event = Files.createTempFile("skillwarden-event", ".json");
     try {
       Files.writeString(event, Json.write(HookProbe.event(command)));
@@ -228,15 +153,15 @@ final class Verification {
         throw new IOException("none within %d s".formatted(PATIENCE.toSeconds()));
       }
       JsonNode parsed = Json.parse("the relay's answer", end.out());
-      String reason = parsed.at("/hookSpecificOutput/permissionDecisionReason").asString("");
-      if (reason.startsWith("Blocked: the Skillwarden daemon")) {
-        throw new IOException(reason);
+      HookProbe.Answer answer = HookProbe.Answer.of(parsed);
+      if (answer.reason().startsWith("Blocked: the Skillwarden daemon")) {
+        throw new IOException(answer.reason());
       }
-      return HookProbe.decision(parsed);
+      return answer;
     } catch (InvalidTextException e) {
       throw new IOException(e.getMessage(), e);
     } finally {
-      Files.deleteIfExists(event);
+      OtherProgram.discard(event);
     }
   }
 }

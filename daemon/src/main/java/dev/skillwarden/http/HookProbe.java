@@ -15,6 +15,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -28,6 +30,8 @@ public final class HookProbe {
   /// Begins the tool-use id of every probe, in the journal.
   public static final String ID = "probe-";
 
+  private static final Pattern DECISION =
+      Pattern.compile("\\(rule [a-z-]{1,60}, id ([A-Za-z0-9_-]{1,40})\\)");
   private static final Duration PATIENCE = Duration.ofSeconds(5);
 
   private final URI hook;
@@ -70,15 +74,37 @@ public final class HookProbe {
     return event;
   }
 
-  /// The decision in an answer: `deny`, `ask`, or empty when there is no objection.
-  public static String decision(JsonNode answer) {
-    return answer.path("hookSpecificOutput").path("permissionDecision").asString("");
+  /// What was decided.
+  ///
+  /// @param decision `deny`, `ask`, or empty when there is no objection
+  /// @param reason as the agent reads it, empty without an objection
+  public record Answer(String decision, String reason) {
+    /// @param answer a hook's, as a client reads it
+    public static Answer of(JsonNode answer) {
+      JsonNode output = answer.path("hookSpecificOutput");
+      return new Answer(
+          output.path("permissionDecision").asString(""),
+          output.path("permissionDecisionReason").asString(""));
+    }
   }
 
-  /// The decision on a command.
+  /// Under which id the journal has the decision that a text for agents tells of.
+  public static Optional<String> decisionId(String text) {
+    Matcher matcher = DECISION.matcher(text);
+    return matcher.find() ? Optional.of(matcher.group(1)) : Optional.empty();
+  }
+
+  /// The decision on a command: `deny`, `ask`, or empty when there is no objection.
   ///
   /// @throws IOException when there is no answer that a client would take, saying why
   public String ask(String command) throws IOException, InterruptedException {
+    return answer(command).decision();
+  }
+
+  /// The same with its reason.
+  ///
+  /// @throws IOException when there is no answer that a client would take, saying why
+  public Answer answer(String command) throws IOException, InterruptedException {
     HttpClient.Builder builder =
         HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
@@ -100,7 +126,7 @@ public final class HookProbe {
       if (response.statusCode() != 200) {
         throw new IOException("status %d from %s".formatted(response.statusCode(), hook));
       }
-      return decision(Json.parse("the answer", response.body()));
+      return Answer.of(Json.parse("the answer", response.body()));
     } catch (InvalidTextException e) {
       throw new IOException("no JSON from " + hook, e);
     }

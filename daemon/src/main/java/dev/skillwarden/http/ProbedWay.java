@@ -30,25 +30,44 @@ public enum ProbedWay {
     String of(String command) throws IOException, InterruptedException;
   }
 
+  /// Asks for the decision on a command, and why.
+  @FunctionalInterface
+  public interface Judge {
+    /// @throws IOException when there is no answer that a client would take, saying why
+    HookProbe.Answer of(String command) throws IOException, InterruptedException;
+  }
+
+  /// What shows a decision, in every session and of every account.
+  public static String explain(String id) {
+    return "skillwarden explain " + id;
+  }
+
+  /// The same as [#judge], without the reasons.
+  public Finding probe(String where, String forbidden, Ask ask) throws InterruptedException {
+    return judge(where, forbidden, command -> new HookProbe.Answer(ask.of(command), ""));
+  }
+
   /// Asks for a call that every policy denies, and for one that nobody objects to.
   ///
   /// @param where for people: `over https on port 7717`
-  public Finding probe(String where, String forbidden, Ask ask) throws InterruptedException {
+  public Finding judge(String where, String forbidden, Judge judge) throws InterruptedException {
     try {
-      String denied = ask.of(forbidden);
-      String passed = ask.of(HookProbe.HARMLESS);
+      String denied = judge.of(forbidden).decision();
+      HookProbe.Answer passed = judge.of(HookProbe.HARMLESS);
       if (!denied.equals("deny")) {
         return Finding.bad(
             deny,
             "%s a call that must be denied was answered with '%s'".formatted(where, denied),
             "skillwarden doctor; see which process listens there");
       }
-      return passed.isEmpty()
+      return passed.decision().isEmpty()
           ? Finding.good(good, where + " one call was denied and one passed")
           : Finding.bad(
               pass,
-              "%s a harmless call was answered with '%s'".formatted(where, passed),
-              "skillwarden explain --last");
+              "%s a harmless call was answered with '%s'".formatted(where, passed.decision()),
+              HookProbe.decisionId(passed.reason())
+                  .map(ProbedWay::explain)
+                  .orElse("skillwarden journal show; skillwarden explain with the id found there"));
     } catch (IOException e) {
       return Finding.bad(
           silent,

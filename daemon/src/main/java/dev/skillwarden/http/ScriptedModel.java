@@ -2,19 +2,28 @@ package dev.skillwarden.http;
 
 import dev.skillwarden.text.InvalidTextException;
 import dev.skillwarden.text.Json;
+import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Status;
 import io.helidon.webserver.WebServer;
+import io.helidon.webserver.http.FilterChain;
 import io.helidon.webserver.http.HttpRouting;
+import io.helidon.webserver.http.RoutingRequest;
+import io.helidon.webserver.http.RoutingResponse;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import io.helidon.webserver.http1.Http1Config;
 import io.helidon.webserver.http1.Http1ConnectionSelector;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.SecureRandom;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
@@ -23,12 +32,18 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// Plays the model for a client on this machine: asks for the tool calls of a script, one a turn,
 /// and keeps what the client answers to each. Listens on the loopback only; answers nothing else.
+/// Other accounts reach the loopback too: who does not have the key is not heard.
 public final class ScriptedModel implements AutoCloseable {
   private static final int MAX_BODY = 16 << 20;
   private static final String ANSWER_ID = "msg_probe";
+  private static final HeaderName API_KEY = HeaderNames.create("x-api-key");
+  private static final String BEARER = "Bearer ";
+  private static final int KEY_BYTES = 16;
 
   private final List<Call> calls;
   private final Map<String, Result> results = new ConcurrentHashMap<>();
+  private final Set<String> handedOut = ConcurrentHashMap.newKeySet();
+  private final String key;
   private final WebServer server;
 
   /// A tool call to ask for.
@@ -43,6 +58,9 @@ public final class ScriptedModel implements AutoCloseable {
 
   private ScriptedModel(List<Call> calls) {
     this.calls = List.copyOf(calls);
+    byte[] random = new byte[KEY_BYTES];
+    new SecureRandom().nextBytes(random);
+    this.key = HexFormat.of().formatHex(random);
     this.server =
         WebServer.builder()
             .host("127.0.0.1")
@@ -53,6 +71,7 @@ public final class ScriptedModel implements AutoCloseable {
                 Http1ConnectionSelector.builder().config(Http1Config.create()).build())
             .routing(
                 HttpRouting.builder()
+                    .addFilter(this::authorized)
                     .post("/v1/messages", this::message)
                     .post(
                         "/v1/messages/count_tokens",
@@ -72,7 +91,12 @@ public final class ScriptedModel implements AutoCloseable {
     return server.port();
   }
 
-  /// What the client said of a call; empty while it said nothing.
+  /// What the client must send as its API key: 32 hexadecimal digits, new for each model.
+  public String key() {
+    return key;
+  }
+
+  /// What the client said first of a call that it was asked for; empty while it said nothing.
   public Optional<Result> result(String callId) {
     return Optional.ofNullable(results.get(callId));
   }
@@ -80,6 +104,26 @@ public final class ScriptedModel implements AutoCloseable {
   @Override
   public void close() {
     server.stop();
+  }
+
+  private void authorized(FilterChain chain, RoutingRequest request, RoutingResponse response) {
+    String shown =
+        request
+            .headers()
+            .first(API_KEY)
+            .or(() ->
+                request
+                    .headers()
+                    .first(HeaderNames.AUTHORIZATION)
+                    .filter(value -> value.startsWith(BEARER))
+                    .map(value -> value.substring(BEARER.length())))
+            .orElse("");
+    if (MessageDigest.isEqual(
+        shown.getBytes(StandardCharsets.UTF_8), key.getBytes(StandardCharsets.UTF_8))) {
+      chain.proceed();
+    } else {
+      send(response, Status.UNAUTHORIZED_401, error("authentication_error"));
+    }
   }
 
   private void message(ServerRequest request, ServerResponse response) throws IOException {
@@ -102,9 +146,10 @@ public final class ScriptedModel implements AutoCloseable {
   private void remember(JsonNode messages) {
     for (JsonNode message : messages) {
       for (JsonNode block : message.path("content")) {
-        if (block.path("type").asString("").equals("tool_result")) {
-          results.put(
-              block.path("tool_use_id").asString(""),
+        String call = block.path("tool_use_id").asString("");
+        if (block.path("type").asString("").equals("tool_result") && handedOut.contains(call)) {
+          results.putIfAbsent( // each request tells all that was before it again
+              call,
               new Result(block.path("is_error").asBoolean(false), text(block.path("content"))));
         }
       }
@@ -139,6 +184,7 @@ public final class ScriptedModel implements AutoCloseable {
     ArrayNode content = answer.putArray("content");
     if (calling) {
       Call call = calls.get((int) had);
+      handedOut.add(call.id());
       content
           .addObject()
           .put("type", "tool_use")

@@ -3,6 +3,7 @@ package dev.skillwarden.text;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.System.Logger.Level;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,6 +17,7 @@ import java.util.concurrent.TimeUnit;
 
 /// Another program, run with nothing of this process's environment and for a bounded time.
 public final class OtherProgram {
+  private static final System.Logger LOG = System.getLogger(OtherProgram.class.getName());
   private static final int MOST_OUTPUT = 1 << 20;
   private static final File NOTHING = new File(File.separatorChar == '\\' ? "NUL" : "/dev/null");
   private static final Duration LOOK = Duration.ofMillis(50);
@@ -78,8 +80,17 @@ public final class OtherProgram {
       }
       return new End(finished, finished ? process.exitValue() : -1, beginning(out), beginning(err));
     } finally {
-      Files.deleteIfExists(out);
-      Files.deleteIfExists(err);
+      discard(out);
+      discard(err);
+    }
+  }
+
+  /// Deletes a temporary file. One that stays is logged: it makes no answer wrong.
+  public static void discard(Path file) {
+    try {
+      Files.deleteIfExists(file);
+    } catch (IOException e) {
+      LOG.log(Level.ERROR, file + " is left behind; delete it", e);
     }
   }
 

@@ -4,9 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.skillwarden.claude.Finding;
 import dev.skillwarden.http.ScriptedModel.Result;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -14,7 +17,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class ClientProofTest {
   private final ClientProof proof =
-      new ClientProof(new InstalledClient(Path.of("/usr/bin/claude")), 7717);
+      new ClientProof(
+          new InstalledClient(Path.of("/usr/bin/claude"), new ClientAccount(false)), 7717);
 
   private String judged(boolean error, String text, Optional<Result> harmless, boolean ran) {
     return codes(proof.judge(Optional.of(new Result(error, text)), harmless, ran, "it ended"));
@@ -65,12 +69,36 @@ class ClientProofTest {
         codes(proof.judge(Optional.empty(), Optional.empty(), true, "")));
   }
 
+  @Test
+  void aCallThatTheDaemonStoppedIsExplainedByItsId() {
+    assertEquals(
+        "skillwarden explain 2ab",
+        proof
+            .judge(
+                Optional.of(new Result(true, "Blocked by Skillwarden (rule a, id 1zz): no")),
+                Optional.of(new Result(true, "Blocked by Skillwarden (rule b-c, id 2ab): no")),
+                false,
+                "")
+            .getLast()
+            .next());
+  }
+
   /// A program in its place is run, ended in time with all it started, and nothing is left.
   @Test
   void aProgramThatIsNoClientIsSilent() throws Exception {
-    InstalledClient none = new InstalledClient(Path.of("/bin/true"));
-    Optional<String> obstacle = ClientProof.obstacle(none);
+    InstalledClient none = InstalledClient.at(Path.of("/bin/true"));
+    Optional<String> obstacle = none.obstacle();
     Assumptions.assumeTrue(obstacle.isEmpty(), obstacle.toString());
+    List<Path> before = proofs();
     assertEquals("-CLIENT_SILENT", codes(new ClientProof(none, 7717).run()));
+    assertEquals(List.of(), proofs().stream().filter(p -> !before.contains(p)).toList());
+  }
+
+  private static List<Path> proofs() throws IOException {
+    try (Stream<Path> files = Files.list(Path.of(System.getProperty("java.io.tmpdir")))) {
+      return files
+          .filter(file -> String.valueOf(file.getFileName()).startsWith("skillwarden-proof"))
+          .toList();
+    }
   }
 }

@@ -11,11 +11,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
@@ -127,18 +129,33 @@ final class ClaudeVerifyIT {
         "CLIENT_OPEN");
   }
 
+  /// The same text lies there twice.
+  private static final String BOTH =
+      " $settings/managed-settings.json $settings/managed-settings.d/50-skillwarden.json";
+
   @Test
   void settingsThatTheUserCannotReadAreProvenToBeNone() throws Exception {
-    assertBad(
-        verify("standard", "chmod 600 $settings/managed-settings.json"),
-        "MANAGED_UNREADABLE",
-        "CLIENT_OPEN");
+    assertBad(verify("standard", "chmod 600" + BOTH), "MANAGED_UNREADABLE", "CLIENT_OPEN");
   }
 
   @Test
   void settingsThatAreGoneAreProvenToBeNone() throws Exception {
-    assertBad(
-        verify("standard", "rm $settings/managed-settings.json"), "MANAGED_MISSING", "CLIENT_OPEN");
+    assertBad(verify("standard", "rm" + BOTH), "MANAGED_MISSING", "CLIENT_OPEN");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "rm $settings/managed-settings.json,",
+    "rm $settings/managed-settings.d/50-skillwarden.json,",
+    "chmod 600 $settings/managed-settings.json, MANAGED_UNREADABLE",
+    "chmod 600 $settings/managed-settings.d/50-skillwarden.json, MANAGED_UNREADABLE"
+  })
+  void settingsHoldWhereOneOfTheTwoFilesIsGoneOrUnreadable(String tamper, @Nullable String bad)
+      throws Exception {
+    Verified verified = verify("standard", tamper);
+    assertBad(verified, bad == null ? new String[0] : new String[] {bad});
+    assertTrue(
+        verified.good().containsAll(List.of("CLIENT_DENY", "CLIENT_PASS")), verified.output());
   }
 
   @Test

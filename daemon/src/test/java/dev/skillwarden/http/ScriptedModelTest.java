@@ -1,6 +1,7 @@
 package dev.skillwarden.http;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.skillwarden.text.Json;
@@ -20,9 +21,15 @@ class ScriptedModelTest {
 
   private static HttpResponse<String> ask(ScriptedModel model, String path, String body)
       throws Exception {
+    return ask(model, path, body, "X-Api-Key", model.key());
+  }
+
+  private static HttpResponse<String> ask(
+      ScriptedModel model, String path, String body, String header, String key) throws Exception {
     try (HttpClient client = HttpClient.newHttpClient()) {
       return client.send(
           HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + model.port() + path))
+              .header(header, key)
               .POST(HttpRequest.BodyPublishers.ofString(body))
               .build(),
           HttpResponse.BodyHandlers.ofString());
@@ -33,6 +40,56 @@ class ScriptedModelTest {
     HttpResponse<String> response = ask(model, "/v1/messages?beta=true", body);
     assertEquals(200, response.statusCode(), response.body());
     return Json.parse("answer", response.body());
+  }
+
+  private static String told(String call, String text) {
+    return "{"
+        + TOOLS
+        + ",\"messages\":[{\"role\":\"assistant\",\"content\":[]},{\"role\":\"user\",\"content\":"
+        + "[{\"type\":\"tool_result\",\"tool_use_id\":\"%s\",\"content\":\"%s\"}]}]}"
+            .formatted(call, text);
+  }
+
+  /// Any account of the machine can reach the port.
+  @Test
+  void whoDoesNotHaveTheKeyIsNotHeard() throws Exception {
+    try (ScriptedModel model = ScriptedModel.start(List.of(LIST));
+        ScriptedModel other = ScriptedModel.start(List.of(LIST))) {
+      assertTrue(model.key().matches("[0-9a-f]{32}"), model.key());
+      assertNotEquals(other.key(), model.key());
+      answer(model, "{" + TOOLS + ",\"messages\":[]}");
+      for (String key : List.of(other.key(), "", model.key() + "0", "sk-ant-dummy")) {
+        assertEquals(
+            401,
+            ask(model, "/v1/messages", told("probe-1", "forged"), "x-api-key", key).statusCode());
+      }
+      assertEquals(401, ask(model, "/v1/messages", "{}", "Authorization", "Basic a").statusCode());
+      assertEquals(Optional.empty(), model.result("probe-1"));
+      assertEquals(
+          200,
+          ask(
+                  model,
+                  "/v1/messages",
+                  told("probe-1", "own"),
+                  "Authorization",
+                  "Bearer " + model.key())
+              .statusCode());
+      assertEquals(Optional.of(new ScriptedModel.Result(false, "own")), model.result("probe-1"));
+    }
+  }
+
+  @Test
+  void anAnswerCountsOnceAndToACallThatWasAskedForOnly() throws Exception {
+    try (ScriptedModel model = ScriptedModel.start(List.of(LIST))) {
+      answer(model, told("probe-1", "before it was asked for"));
+      assertEquals(Optional.empty(), model.result("probe-1"));
+      answer(model, "{" + TOOLS + ",\"messages\":[]}");
+      answer(model, told("probe-1", "first"));
+      answer(model, told("probe-1", "second"));
+      answer(model, told("probe-2", "of no call"));
+      assertEquals(Optional.of(new ScriptedModel.Result(false, "first")), model.result("probe-1"));
+      assertEquals(Optional.empty(), model.result("probe-2"));
+    }
   }
 
   @Test

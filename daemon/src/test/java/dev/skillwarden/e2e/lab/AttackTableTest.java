@@ -43,13 +43,10 @@ final class AttackTableTest {
         Map<String, Verdict> byVersion = results.of(attack, profile);
         assertFalse(byVersion.isEmpty(), attack.id() + " was not tried with " + profile);
         boolean open =
-            profile == Profile.NONE
-                ? attack.inert().isEmpty()
-                : attack.open().containsKey(profile);
-        byVersion.forEach(
-            (version, verdict) ->
-                assertEquals(
-                    open, verdict == Verdict.OPEN, attack.id() + " " + profile + " " + version));
+            profile == Profile.NONE ? attack.inert().isEmpty() : attack.open().containsKey(profile);
+        byVersion.forEach((version, verdict) ->
+            assertEquals(
+                open, verdict == Verdict.OPEN, attack.id() + " " + profile + " " + version));
       }
     }
   }

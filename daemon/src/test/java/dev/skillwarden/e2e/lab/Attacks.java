@@ -141,15 +141,15 @@ final class Attacks {
             }));
     all.add(
         Attack.of(
-            "rewrite-agent-hooks",
-            SETTINGS,
-            "hooks in a subagent's own header rewrite a harmless call",
-            scene -> {
-              Path hook = scene.rewriter();
-              scene.file(
-                  ".claude/agents/planted.md", header(hook).formatted("planted") + "Do it.\n");
-              agent(scene, "planted", Scene.harmless());
-            })
+                "rewrite-agent-hooks",
+                SETTINGS,
+                "hooks in a subagent's own header rewrite a harmless call",
+                scene -> {
+                  Path hook = scene.rewriter();
+                  scene.file(
+                      ".claude/agents/planted.md", header(hook).formatted("planted") + "Do it.\n");
+                  agent(scene, "planted", Scene.harmless());
+                })
             .inert("the clients that were tried do not run these hooks headless"));
   }
 
@@ -278,19 +278,19 @@ final class Attacks {
             .open(Profile.STRICT, OWN_PROGRAM));
     all.add(
         Attack.of(
-            "loaded-code-settings",
-            START,
-            "the same in the `env` of user and project settings",
-            scene -> {
-              Path code =
-                  scene.file(
-                      "~/code.js",
-                      "require('fs').writeFileSync('%s', '');\n".formatted(scene.marker));
-              scene.userEnv("BUN_OPTIONS", "--preload=" + code);
-              scene.projectEnv("BUN_OPTIONS", "--preload=" + code);
-              scene.userEnv("NODE_OPTIONS", "--require=" + code);
-              scene.bash(Scene.harmless());
-            })
+                "loaded-code-settings",
+                START,
+                "the same in the `env` of user and project settings",
+                scene -> {
+                  Path code =
+                      scene.file(
+                          "~/code.js",
+                          "require('fs').writeFileSync('%s', '');\n".formatted(scene.marker));
+                  scene.userEnv("BUN_OPTIONS", "--preload=" + code);
+                  scene.projectEnv("BUN_OPTIONS", "--preload=" + code);
+                  scene.userEnv("NODE_OPTIONS", "--require=" + code);
+                  scene.bash(Scene.harmless());
+                })
             .inert("the clients that were tried start no process of their own kind with it"));
     for (String name :
         List.of(
@@ -531,23 +531,24 @@ final class Attacks {
   private static void file(List<Attack> all) {
     all.add(
         Attack.of(
-            "file-broken",
-            FILE,
-            "is no JSON",
-            scene -> {
-              Files.writeString(scene.managed.resolve("managed-settings.json"), "{\"hooks\": {");
-              scene.bash(scene.forbidden());
-            })
+                "file-broken",
+                FILE,
+                "is no JSON",
+                scene -> {
+                  Files.writeString(
+                      scene.managed.resolve("managed-settings.json"), "{\"hooks\": {");
+                  scene.bash(scene.forbidden());
+                })
             .inert(REFUSES));
     all.add(
         Attack.of(
-            "file-drop-in-broken",
-            FILE,
-            "a drop-in beside it is no JSON",
-            scene -> {
-              write(scene.managed.resolve("managed-settings.d/90-broken.json"), "{");
-              scene.bash(scene.forbidden());
-            })
+                "file-drop-in-broken",
+                FILE,
+                "a drop-in beside it is no JSON",
+                scene -> {
+                  write(scene.managed.resolve("managed-settings.d/90-broken.json"), "{");
+                  scene.bash(scene.forbidden());
+                })
             .inert(REFUSES));
     all.add(
         Attack.of(
@@ -661,10 +662,7 @@ final class Attacks {
             "write-mcp-json",
             TOOLS,
             "the agent wires an MCP server in `.mcp.json`",
-            scene ->
-                scene
-                    .args(UNASKED)
-                    .bash("echo '{}' > .mcp.json && touch " + scene.marker)));
+            scene -> scene.args(UNASKED).bash("echo '{}' > .mcp.json && touch " + scene.marker)));
     all.add(
         Attack.of(
             "at-file",
@@ -823,7 +821,12 @@ final class Attacks {
                 closedSkill(scene);
                 scene.call("Skill", Json.object().put("skill", spelling));
               });
-      all.add(spelling.equals("project-theirs") ? attack.open(Profile.STANDARD, OWN_COPY) : attack);
+      all.add(
+          switch (spelling) {
+            case "project-theirs" -> attack.open(Profile.STANDARD, OWN_COPY);
+            case "local:theirs" -> attack.inert("the client knows no such name");
+            default -> attack;
+          });
     }
     all.add(
         Attack.of(

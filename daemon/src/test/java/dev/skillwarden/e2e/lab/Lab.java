@@ -255,7 +255,10 @@ final class Lab {
     Path out = root.resolve("verb.txt");
     Path err = root.resolve("verb-errors.txt");
     Process process =
-        new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(err.toFile()).start();
+        new ProcessBuilder(command)
+            .redirectOutput(out.toFile())
+            .redirectError(err.toFile())
+            .start();
     if (!process.waitFor(2, TimeUnit.MINUTES)) {
       process.destroyForcibly();
       throw new IOException("no end of " + String.join(" ", arguments));
