@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /// The machine's daemon under an account of its own, and two developers. Needs root, to be three
 /// accounts; they are ones that every Linux has.
@@ -164,7 +165,9 @@ final class SystemModeIT {
     List<String> command = new ArrayList<>(List.of("/usr/bin/curl", "-q", "-sS", "--noproxy", "*"));
     command.addAll(how);
     if (body != null) {
-      command.addAll(List.of("-H", "Content-Type: application/json", "--data-binary", body));
+      command.addAll(List.of("-H", "Content-Type: application/json"));
+      command.addAll(List.of("-H", "Accept: application/json, text/event-stream"));
+      command.addAll(List.of("--data-binary", body));
     }
     command.add(url);
     Installed.Run run = by(account, command.toArray(String[]::new));
@@ -200,6 +203,10 @@ final class SystemModeIT {
       assertEquals("deny", hook(ANA, "rm -rf /", overPort));
       assertEquals("", hook(ANA, "ls", overPort));
     }
+    assertTrue(overMcp(ANA, "support/ours").contains("Body of support/ours."));
+    assertTrue(overMcp(ANA, "finance/theirs").contains("ACL_DENIED"));
+    assertTrue(overMcp(BO, "finance/theirs").contains("Body of finance/theirs."));
+    assertTrue(overMcp(BO, "support/ours").contains("ACL_DENIED"));
     // No header, field or name in a request changes who it is.
     Installed.Run claimed =
         by(
@@ -237,6 +244,17 @@ final class SystemModeIT {
             "{\"name\":\"support/ours\"}",
             "http://localhost/v1/invoke");
     assertEquals("ACL_DENIED", Json.parse("answer", grouped.out()).path("code").asString(""));
+  }
+
+  /// What `invoke_skill` says to an account's agent.
+  private String overMcp(String account, String skill) throws Exception {
+    ObjectNode call = Json.object().put("jsonrpc", "2.0").put("id", 1).put("method", "tools/call");
+    call.putObject("params")
+        .put("name", "invoke_skill")
+        .putObject("arguments")
+        .put("name", skill)
+        .put("version_constraint", "1.0.0");
+    return overPort(account, "/mcp", Json.write(call)).toString();
   }
 
   private JsonNode invoke(String account, String skill, boolean overPort) throws Exception {
