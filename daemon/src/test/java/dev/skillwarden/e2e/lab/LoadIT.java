@@ -160,7 +160,7 @@ final class LoadIT {
     for (String line : shown.out().lines().filter(l -> l.startsWith("{")).toList()) {
       JsonNode entry = Json.parse("journal", line);
       if (entry.path("kind").asString("").equalsIgnoreCase("tool")
-          && entry.path("caller").asString("").equalsIgnoreCase(account.name())) {
+          && entry.path("account").asString("").equalsIgnoreCase(account.name())) {
         micros.add(entry.path("duration_us").asLong(0));
       }
     }
