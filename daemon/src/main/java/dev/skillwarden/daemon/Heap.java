@@ -19,8 +19,16 @@ final class Heap {
   /// Least time between two collections, since each stops everything for some 50 to 100 ms.
   private static final Duration REST = Duration.ofMinutes(1);
 
+  /// Bytes by which it may grow under work that never ends: what is remembered of calls for some
+  /// minutes grows old and is not collected with what is young.
+  private static final long GROWN_MUCH = 24L << 20;
+
+  /// Least time between two collections in the middle of work.
+  private static final Duration REST_AT_WORK = Duration.ofMinutes(10);
+
   private final InstantSource clock;
   private final Memory memory;
+  private final Instant started;
   private Instant busy;
   private Instant collected = Instant.EPOCH;
   private long used;
@@ -57,10 +65,12 @@ final class Heap {
   Heap(Memory memory, InstantSource clock) {
     this.memory = memory;
     this.clock = clock;
-    this.busy = clock.instant();
+    this.started = clock.instant();
+    this.busy = started;
   }
 
-  /// To be called every few seconds: collects when it has become quiet and the heap has grown.
+  /// To be called every few seconds: collects when it has become quiet and the heap has grown, or
+  /// when it has not become quiet for long and the heap has grown much.
   void look() {
     Instant now = clock.instant();
     long usedNow = memory.used();
@@ -68,9 +78,14 @@ final class Heap {
       busy = now;
     }
     used = usedNow;
-    if (memory.size() > sizeThen + GROWN
-        && !now.isBefore(busy.plus(QUIET))
-        && !now.isBefore(collected.plus(REST))) {
+    boolean quiet =
+        memory.size() > sizeThen + GROWN
+            && !now.isBefore(busy.plus(QUIET))
+            && !now.isBefore(collected.plus(REST));
+    Instant last = collected.isAfter(started) ? collected : started;
+    boolean grownAtWork =
+        memory.size() > sizeThen + GROWN_MUCH && !now.isBefore(last.plus(REST_AT_WORK));
+    if (quiet || grownAtWork) {
       collect();
     }
   }

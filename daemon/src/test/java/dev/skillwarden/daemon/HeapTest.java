@@ -68,6 +68,25 @@ class HeapTest {
   }
 
   @Test
+  void isCollectedInTheMiddleOfWorkWhenItGrewMuchAndSeldom() {
+    looks(119, 3 * MB);
+    assertEquals(0, collections);
+    looks(1, 3 * MB);
+    assertEquals(1, collections);
+    size = 44 * MB;
+    looks(200, 3 * MB);
+    assertEquals(1, collections); // it has grown by 24 MB, and not more
+    size++;
+    looks(1, 3 * MB);
+    assertEquals(2, collections);
+    size = 60 * MB;
+    looks(119, 3 * MB);
+    assertEquals(2, collections);
+    looks(1, 3 * MB);
+    assertEquals(3, collections);
+  }
+
+  @Test
   void staysAsItIsWhenItGrewLittle() {
     heap.collect();
     size = 28 * MB;
